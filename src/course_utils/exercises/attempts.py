@@ -1,0 +1,231 @@
+"""Putting a case to a learner's function, whatever the function may do."""
+
+import contextlib
+import copy
+import inspect
+import io
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+
+from course_utils.exercises.registry import Case, Exercise, Function
+
+Part = np.ndarray | EllipsisType  # dots where the learner has left them
+
+
+class Unreadable(Exception):
+    """A returned value that can't be read as the numbers that are due; says why."""
+
+
+@dataclass
+class Attempt:
+    """What came of putting one case to an answer."""
+
+    case: Case
+    inputs: dict[str, Any]  # by the name of the argument, as they were before the call
+    wanted: tuple[np.ndarray, ...]
+    value: Any = None
+    parts: tuple[Part, ...] = ()
+    error: BaseException | None = None
+    unreadable: str = ""
+    printed: str = ""
+    warned: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)  # the arguments it changed in place
+
+
+def attempt(exercise: Exercise, answer: Function, case: Case) -> Attempt:
+    """Call `answer` on a copy of the case's inputs and read what it returns.
+
+    Nothing that the answer does gets out of here, except a KeyboardInterrupt.
+    """
+    result = Attempt(
+        case=case,
+        inputs=dict(zip(exercise.parameters, copy.deepcopy(case.inputs), strict=True)),
+        wanted=outcome(exercise, exercise.function, case),
+    )
+    inputs = copy.deepcopy(case.inputs)
+    printed = io.StringIO()
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
+        warnings.simplefilter("always")
+        try:
+            with contextlib.redirect_stdout(printed):
+                result.value = answer(*inputs)
+                result.parts = read_parts(result.value, exercise.returns)
+        except KeyboardInterrupt:
+            raise
+        except Unreadable as problem:
+            result.unreadable = str(problem)
+        except BaseException as error:  # a learner's code may raise anything, SystemExit too
+            result.error = error
+    result.printed = printed.getvalue()
+    result.warned = [str(w.message) for w in caught if issubclass(w.category, RuntimeWarning)]
+    result.changed = [
+        name
+        for name, before, after in zip(exercise.parameters, case.inputs, inputs, strict=True)
+        if isinstance(before, np.ndarray) and not same(before, after)
+    ]
+    return result
+
+
+def outcome(exercise: Exercise, function: Function, case: Case) -> tuple[np.ndarray, ...]:
+    """The values that a function of the course, solution or mistake, returns for a case."""
+    with np.errstate(all="ignore"):
+        value = function(*copy.deepcopy(case.inputs))
+    values = value if len(exercise.returns) > 1 else (value,)
+    return tuple(np.array(part, dtype=float) for part in values)
+
+
+def same(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
+
+
+def is_untouched(answer: Function) -> bool:
+    """Whether the function's body is empty but for a docstring, dots or `pass`."""
+
+    def stub() -> None:
+        """Docstring."""
+
+    def without_docstring() -> None: ...
+
+    code = getattr(answer, "__code__", None)
+    empty = (stub.__code__.co_code, without_docstring.__code__.co_code)
+    return code is not None and code.co_code in empty and not inspect.isgeneratorfunction(answer)
+
+
+def read_parts(value: Any, returns: tuple[str, ...]) -> tuple[Part, ...]:
+    """The returned value as one array for each name in `returns`.
+
+    Raises
+    ------
+    Unreadable : if it is of another kind, or holds another number of values.
+    """
+    if value is None:
+        raise Unreadable("Your function returns nothing (None). Does it end in `return …`?")
+    if value is ...:
+        return (...,) * len(returns)
+    if len(returns) == 1:
+        return (_read_one(value, returns[0]),)
+    due = f"{len(returns)} values are due: {', '.join(returns)}"
+    if not _is_sequence(value):
+        if np.ndim(_read(value)) == 0:
+            raise Unreadable(f"Your function returns a single number. {due}, after one `return`.")
+        value = list(_read(value))
+        if len(value) != len(returns):
+            raise Unreadable(
+                f"Your function returns one array. {due}, after one `return`, with commas."
+            )
+    if len(value) != len(returns):
+        raise Unreadable(f"Your function returns {_count(len(value), 'value')}. {due}.")
+    return tuple(_read_named(part, name) for part, name in zip(value, returns, strict=True))
+
+
+def _read_one(value: Any, name: str) -> Part:
+    """The only value that is due; a tuple of arrays is not taken for one array."""
+    if isinstance(value, tuple) and len(value) == 1:
+        raise Unreadable(
+            "Your function returns a tuple with one value in it. A comma at the end of the "
+            "`return` line does that: take it away."
+        )
+    if isinstance(value, tuple) and any(np.ndim(_read(part)) for part in value if part is not ...):
+        raise Unreadable(
+            f"Your function returns {_count(len(value), 'value')}. One is due: {name}."
+        )
+    return ... if _has_dots(value) else _read(value)
+
+
+def _read_named(value: Any, name: str) -> Part:
+    if _has_dots(value):
+        return ...
+    if value is None:
+        raise Unreadable(f"{name}: None came back where a value is due. Is it computed at all?")
+    try:
+        return _read(value)
+    except Unreadable as problem:
+        raise Unreadable(f"{name}: {problem}") from None
+
+
+def _has_dots(value: Any) -> bool:
+    return value is ... or (_is_sequence(value) and any(map(_has_dots, value)))
+
+
+def _read(value: Any) -> np.ndarray:
+    """The value as an array of real numbers, copied.
+
+    Raises
+    ------
+    Unreadable : if it is none.
+    """
+    for is_kind, what in _NOT_NUMBERS:
+        if is_kind(value):
+            raise Unreadable(what)
+    try:
+        array = _to_array(value)
+        if array.dtype == object:
+            array = array.astype(float)
+    except Exception as error:
+        what = f"a {type(value).__name__} that can't be read as an array of numbers"
+        if _is_sequence(value):
+            what += " (are its rows of different lengths?)"
+        raise Unreadable(f"Your function returns {what}.") from error
+    if array.dtype.kind == "c" and not np.any(array.imag):
+        array = array.real
+    if array.dtype.kind not in "iuf":
+        kinds = {"b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
+        what = kinds.get(array.dtype.kind, f"values of type {array.dtype}")
+        raise Unreadable(f"Your function returns {what}, where ordinary numbers are due.")
+    return array
+
+
+def _to_array(value: Any) -> np.ndarray:
+    if hasattr(value, "detach"):  # a torch tensor, wherever it lives
+        value = value.detach().cpu().numpy()
+    elif _is_sequence(value):
+        value = [_to_array(element) for element in value]
+    return np.array(value)
+
+
+def _is_sequence(value: Any) -> bool:
+    return isinstance(value, tuple | list)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _closes(value: Any) -> bool:
+    if inspect.iscoroutine(value):
+        value.close()  # otherwise Python warns that it was never awaited
+        return True
+    return False
+
+
+_NOT_NUMBERS: list[tuple[Callable[[Any], bool], str]] = [
+    (
+        inspect.isgenerator,
+        "Your function returns a generator: `yield` stands where `return` is due.",
+    ),
+    (_closes, "Your function is declared with `async`, so a call computes nothing. Take it away."),
+    (inspect.isclass, "Your function returns a class, not numbers."),
+    (
+        callable,
+        "Your function returns a function, not numbers. Do the parentheses of a call miss, "
+        "as in `x.sum` for `x.sum()`?",
+    ),
+    (
+        lambda value: isinstance(value, dict),
+        "Your function returns a dict; return the values alone.",
+    ),
+    (
+        lambda value: isinstance(value, set | frozenset),
+        "Your function returns a set, which has no order: { } stands where [ ] or ( ) is due.",
+    ),
+    (
+        lambda value: isinstance(value, str | bytes),
+        "Your function returns text where numbers are due. Return the numbers themselves.",
+    ),
+    (lambda value: value is None, "None stands where a number is due."),
+]

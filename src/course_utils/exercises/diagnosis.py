@@ -1,0 +1,376 @@
+"""From what an answer returned to what is wrong with it."""
+
+import dis
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+
+from course_utils.exercises import generic
+from course_utils.exercises.attempts import Attempt, outcome
+from course_utils.exercises.compare import EXACT, close, distance
+from course_utils.exercises.errors import explain, has_dots
+from course_utils.exercises.registry import Exercise, Function, Mistake
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The verdict on an answer: "not attempted", "right" or "wrong", with what to say."""
+
+    status: str
+    message: str
+    mistake: str = ""  # the name of the known mistake, where it is one
+
+
+def diagnose(exercise: Exercise, answer: Function, attempts: Sequence[Attempt]) -> Diagnosis:
+    """Judge an answer by its attempts: form first, then known mistakes, then general ones."""
+    return _form(exercise, answer, attempts) or _Values(exercise, answer, attempts).diagnose()
+
+
+def unfit(exercise: Exercise, answer: object) -> str:
+    """Why `answer` can't even be called, or an empty string."""
+    call = f'check("{exercise.id}", {exercise.name})'
+    if answer is None or not callable(answer):
+        return f"check needs the function itself, without parentheses or quotes: {call}"
+    if isinstance(answer, type):
+        return f"This is a class; the exercise asks for a function: {call}"
+    try:
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):  # some functions written in C don't tell
+        return ""
+    try:
+        signature.bind(*exercise.parameters)
+    except TypeError:
+        takes = ", ".join(signature.parameters) or "nothing"
+        return (
+            f"Your function takes ({takes}); it is called with "
+            f"({', '.join(exercise.parameters)}). Keep the first line of {exercise.name} as given."
+        )
+    return ""
+
+
+def _form(exercise: Exercise, answer: Function, attempts: Sequence[Attempt]) -> Diagnosis | None:
+    """The verdict, where the answer raised or returned something that isn't comparable."""
+    failed = next((a for a in attempts if a.error or a.unreadable), None)
+    if failed is None:
+        return None
+    if failed.error and has_dots(failed.error):
+        return Diagnosis("not attempted", "There are still dots to be replaced in your function.")
+    if failed.error:
+        message = explain(failed.error, answer, failed.inputs)
+        message += _ways_astray(exercise, answer)
+    else:
+        message = failed.unreadable
+        if failed.value is None and failed.printed:
+            message += " It prints instead; what is printed can't be used any further."
+    right = [not (a.error or a.unreadable) and _is_right(exercise, a) for a in attempts]
+    return Diagnosis("wrong", _by_label(attempts, right) + message)
+
+
+class _Values:
+    """The diagnosis of an answer that returned numbers in every case."""
+
+    def __init__(self, exercise: Exercise, answer: Function, attempts: Sequence[Attempt]) -> None:
+        self.exercise = exercise
+        self.answer = answer
+        self.attempts = attempts
+        count = range(len(exercise.returns))
+        self.open = [k for k in count if any(a.parts[k] is ... for a in attempts)]
+        self.given = [k for k in count if k not in self.open]
+        self.wrong = [k for k in self.given if not all(self._right(k))]
+        if exercise.compare and not self.open:
+            self.wrong = [] if all(_is_right(exercise, a) for a in attempts) else self.given
+
+    def diagnose(self) -> Diagnosis:
+        if not self.given:
+            return Diagnosis("not attempted", "")
+        if self.wrong:
+            return self._explain_wrong()
+        if self.open:
+            return Diagnosis("not attempted", f"{self._list_right()}{self._list_open()}")
+        if changed := self._changed():
+            return Diagnosis("wrong", f"The values are right, but {changed}", "in place")
+        return Diagnosis("right", self._praise())
+
+    def _explain_wrong(self) -> Diagnosis:
+        diagnosis = (
+            self._known(self.given)
+            or self._arguments_mixed_up()
+            or self._swapped()
+            or self._part_by_part()
+        )
+        notes = [diagnosis.message]
+        if changed := self._changed():
+            notes.append(f"Besides, {changed}")
+        return Diagnosis("wrong", "\n".join(notes) + "\n" * bool(self.open) + self._list_open(),
+                         diagnosis.mistake)  # fmt: skip
+
+    def _known(self, parts: Sequence[int]) -> Diagnosis | None:
+        """The first known mistake that gives these parts of the answer in every case."""
+        for mistake in self.exercise.mistakes:
+            values = self._values_of(mistake)
+            if values and all(
+                close(attempt.parts[k], value[k])
+                for attempt, value in zip(self.attempts, values, strict=True)
+                for k in parts
+            ):
+                return Diagnosis("wrong", mistake.message, mistake.name)
+        return None
+
+    def _known_in(self, part: int) -> Diagnosis | None:
+        """The first known mistake that gives this part, and leaves all others right."""
+        for mistake in self.exercise.mistakes:
+            values = self._values_of(mistake)
+            if values and all(
+                close(value[k], attempt.parts[k] if k == part else attempt.wanted[k])
+                for attempt, value in zip(self.attempts, values, strict=True)
+                for k in range(len(value))
+            ):
+                return Diagnosis("wrong", mistake.message, mistake.name)
+        return None
+
+    def _values_of(self, mistake: Mistake) -> list[tuple[np.ndarray, ...]]:
+        return [outcome(self.exercise, mistake.function, a.case) for a in self.attempts]
+
+    def _arguments_mixed_up(self) -> Diagnosis | None:
+        mine, given = _parameters(self.answer), self.exercise.parameters
+        if mine == given or sorted(mine) != sorted(given):
+            return None
+        return Diagnosis(
+            "wrong",
+            f"Your function takes ({', '.join(mine)}), in another order than it is called with: "
+            f"({', '.join(given)}). Keep the first line as given.",
+        )
+
+    def _swapped(self) -> Diagnosis | None:
+        """Whether the right values are returned in another order."""
+        names, count = self.exercise.returns, len(self.exercise.returns)
+        if self.open or count > 4:
+            return None
+        for order in permutations(range(count)):
+            if all(close(a.parts[k], a.wanted[j]) for a in self.attempts
+                   for k, j in enumerate(order)):  # fmt: skip
+                return Diagnosis(
+                    "wrong",
+                    f"The values are right but come in the order {', '.join(names[j] for j in order)}"
+                    f"; {', '.join(names)} is asked for.",
+                )
+        return None
+
+    def _part_by_part(self) -> Diagnosis:
+        """What is wrong with each part, parts with the same fault together."""
+        findings: dict[str, list[str]] = {}
+        named, unexplained = "", []
+        for k in self.wrong:
+            diagnosis = self._known_in(k) if len(self.exercise.returns) > 1 else None
+            message = diagnosis.message if diagnosis else self._generic(k)
+            named = named or (diagnosis.mistake if diagnosis else "")
+            if message:
+                findings.setdefault(message, []).append(self.exercise.returns[k])
+            else:
+                unexplained.append(k)
+        several = len(self.exercise.returns) > 1
+        lines = [
+            f"{', '.join(names)}: {message}" if several else message
+            for message, names in findings.items()
+        ]
+        if unexplained:
+            lines.append(self._show_one_case(unexplained))
+        return Diagnosis("wrong", self._list_right() + "\n".join(lines), named)
+
+    def _generic(self, part: int) -> str:
+        """The general mistake that explains this part in all cases, or in all wrong ones."""
+        pairs = [
+            generic.Pair(a.parts[part], a.wanted[part], a.inputs, a.warned) for a in self.attempts
+        ]
+        right = self._right(part)
+        labels = _by_label(self.attempts, right)
+        if message := generic.wrong_shape(pairs):
+            return labels + message
+        if self.exercise.compare:
+            return ""
+        if message := generic.diagnose(pairs):
+            return labels + message
+        wrong = [pair for pair in pairs if not pair.right]
+        if 3 <= len(wrong) < len(pairs) and (message := generic.diagnose(wrong)):
+            return (
+                labels or f"Right in {sum(right)} of {len(right)} cases. In the others: "
+            ) + message
+        return ""
+
+    def _show_one_case(self, parts: Sequence[int]) -> str:
+        """The smallest case that went wrong: inputs, what came, what was due; with clues."""
+        right = [all(close(a.parts[k], a.wanted[k]) for k in parts) for a in self.attempts]
+        wrong = [a for a, fine in zip(self.attempts, right, strict=True) if not fine]
+        smallest = min(
+            wrong or self.attempts, key=lambda a: sum(np.size(v) for v in a.inputs.values())
+        )
+        names = [self.exercise.returns[k] for k in parts]
+        opening = _by_label(self.attempts, right) or (
+            f"None of the usual mistakes. {', '.join(names)} in one case:"
+        )
+        rows = [(name, value) for name, value in smallest.inputs.items()]
+        for name, k in zip(names, parts, strict=True):
+            name = name if len(self.exercise.returns) > 1 else ""
+            rows.append((f"your {name}" if name else "yours", smallest.parts[k]))
+            rows.append((f"right {name}" if name else "a right one" if self.exercise.compare
+                         else "right", smallest.wanted[k]))  # fmt: skip
+        lines = [opening.strip(), *_table(rows)]
+        if len(parts) == 1 and (elements := self._right_elements(parts[0])):
+            lines.append(elements)
+        lines.append(_ways_astray(self.exercise, self.answer).strip())
+        lines.append(f'hint("{self.exercise.id}") gives a hint.')
+        return "\n".join(filter(None, lines))
+
+    def _right_elements(self, part: int) -> str:
+        """Which elements of a vector are right in every case."""
+        pairs = [(a.parts[part], a.wanted[part]) for a in self.attempts]
+        if len({wanted.shape for _, wanted in pairs}) > 1 or pairs[0][1].ndim != 1:
+            return ""
+        fine = np.array([[close(g, w) for g, w in zip(*pair, strict=True)] for pair in pairs])
+        always = fine.all(axis=0).nonzero()[0]
+        if not len(always):
+            return ""
+        return f"Right in every case at index {', '.join(map(str, always))}, wrong elsewhere."
+
+    def _right(self, part: int) -> list[bool]:
+        """For each case, whether this part is right."""
+        return [close(a.parts[part], a.wanted[part]) for a in self.attempts]
+
+    def _list_right(self) -> str:
+        names = [self.exercise.returns[k] for k in self.given if k not in self.wrong]
+        return f"{_and(names)} {'is' if len(names) == 1 else 'are'} right. " if names else ""
+
+    def _list_open(self) -> str:
+        names = [self.exercise.returns[k] for k in self.open]
+        return f"{_and(names)} {'is' if len(names) == 1 else 'are'} still dots." if names else ""
+
+    def _changed(self) -> str:
+        names = [n for n in self.exercise.parameters if any(n in a.changed for a in self.attempts)]
+        if not names:
+            return ""
+        return (
+            f"your function changes its argument {_and(names)} in place. Whoever calls it finds "
+            "other numbers there afterwards. Look for `-=`, `+=` or `[…] =`, and make a new array."
+        )
+
+    def _praise(self) -> str:
+        message = f"It agrees with the solution in {len(self.attempts)} new cases."
+        worst = 0.0
+        if not self.exercise.compare:
+            worst = max(
+                distance(a.parts[k], a.wanted[k]) for a in self.attempts for k in self.given
+            )
+        if worst > EXACT:
+            message += (
+                f" To about {int(-np.log10(worst))} digits: somewhere it computes with less than "
+                "float64, in float32 or by a difference quotient."
+            )
+        if warned := sorted({text for a in self.attempts for text in a.warned}):
+            message += f" NumPy warns, though: {'; '.join(warned)}."
+        return message
+
+
+def _is_right(exercise: Exercise, attempt: Attempt) -> bool:
+    """Whether all parts are there and right in this case."""
+    if any(part is ... for part in attempt.parts):
+        return False
+    if exercise.compare is None:
+        return all(map(close, attempt.parts, attempt.wanted))
+    single = len(exercise.returns) == 1
+    got, wanted = (p[0] if single else p for p in (attempt.parts, attempt.wanted))
+    try:
+        return bool(exercise.compare(got, wanted, *attempt.inputs.values()))
+    except Exception:  # a shape, say, with which it can't compute
+        return False
+
+
+def _by_label(attempts: Sequence[Attempt], right: Sequence[bool]) -> str:
+    """ "Right for one sample, wrong for a batch. ", where it depends on the kind of case."""
+    labels = list(dict.fromkeys(attempt.case.label for attempt in attempts))
+    good, bad = [], []
+    for label in labels:
+        fine = [r for a, r in zip(attempts, right, strict=True) if a.case.label == label]
+        (good if all(fine) else bad).append(label)
+    return f"Right for {_and(good)}, wrong for {_and(bad)}. " if good and bad else ""
+
+
+def _ways_astray(exercise: Exercise, answer: Function) -> str:
+    """Arguments that the answer never reads, and values that it takes from the notebook."""
+    if not hasattr(answer, "__code__"):
+        return ""
+    read, needed = (
+        _names_read(function, "LOAD_FAST", "LOAD_DEREF", "LOAD_CLOSURE")
+        for function in (answer, exercise.function)
+    )
+    unused = [
+        mine
+        for mine, original in zip(_parameters(answer), exercise.parameters, strict=False)
+        if original in needed and mine not in read
+    ]
+    outside = [
+        name
+        for name in sorted(_names_read(answer, "LOAD_GLOBAL"))
+        if _is_data(answer.__globals__.get(name))
+    ]
+    clues = ""
+    if unused:
+        clues += f" Your function never uses its argument {_and(unused)}."
+    if outside:
+        clues += (
+            f" It reads {_and(outside)} from the notebook, which "
+            f"{'is' if len(outside) == 1 else 'are'} not among its arguments."
+        )
+    return clues
+
+
+def _names_read(function: Function, *kinds: str) -> set[str]:
+    """The names that instructions of these kinds read in the function's code and code inside it."""
+    names: set[str] = set()
+    codes = [function.__code__]
+    while codes:
+        code = codes.pop()
+        codes += [constant for constant in code.co_consts if inspect.iscode(constant)]
+        for instruction in dis.get_instructions(code):
+            if any(kind in instruction.opname for kind in kinds):
+                name = instruction.argval  # newer Pythons join two reads into one instruction
+                names.update(name if isinstance(name, tuple) else (name,))
+    return names
+
+
+def _is_data(value: Any) -> bool:
+    return isinstance(value, np.ndarray | int | float | list | tuple) or hasattr(value, "detach")
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
+
+
+def _table(rows: Sequence[tuple[str, Any]]) -> list[str]:
+    """Lines "name = value", the names flush left, further lines of a matrix below its first."""
+    width = max(len(name) for name, _ in rows)
+    lines = []
+    for name, value in rows:
+        text = _show(value).split("\n")
+        lines.append(f"    {name:<{width}} = {text[0]}")
+        lines += [" " * (width + 7) + line for line in text[1:]]
+    return lines
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return np.array2string(value, precision=6, separator=", ", threshold=40)
+    if isinstance(value, int | float):
+        return f"{value:.6g}"
+    text = repr(value)
+    return text if len(text) <= 70 else text[:69] + "…"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

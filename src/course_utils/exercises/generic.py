@@ -1,0 +1,312 @@
+"""Mistakes that can happen in any exercise, told from the values alone.
+
+Each function takes what came and what was due for one returned value, over several cases,
+and returns a sentence if its mistake explains all of them.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course_utils.exercises.compare import close, distance
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One returned value of one case: what came, what was due, and for which inputs."""
+
+    got: np.ndarray
+    wanted: np.ndarray
+    inputs: dict[str, Any]
+    warned: Sequence[str] = ()
+
+    @property
+    def right(self) -> bool:
+        return close(self.got, self.wanted)
+
+
+def diagnose(pairs: Sequence[Pair]) -> str:
+    """The first mistake below that explains every pair, or an empty string."""
+    return next(filter(None, (mistake(pairs) for mistake in MISTAKES)), "")
+
+
+def wrong_shape(pairs: Sequence[Pair]) -> str:
+    """Says which shape came and which is due, and what relates the two."""
+    wrong = [pair for pair in pairs if pair.got.shape != pair.wanted.shape]
+    if not wrong:
+        return ""
+    got, wanted = wrong[0].got.shape, wrong[0].wanted.shape
+    opening = f"{_spell(got)} where {_spell(wanted)} is due"
+    opening = opening[0].upper() + opening[1:]
+
+    def fits(change: Callable[[np.ndarray], np.ndarray]) -> bool:
+        return all(close(change(pair.got), pair.wanted) for pair in wrong)
+
+    if got[::-1] == wanted:
+        if fits(np.transpose):
+            return f"{opening}: this is the transpose."
+        return f"{opening}: the axes are the wrong way round (and the values differ, too)."
+    if _squeezed(got) == _squeezed(wanted):
+        values = "The values are right" if fits(lambda a: a.reshape(wanted)) else "First"
+        return (
+            f"{opening}. {values}, only the axes of length 1 differ: look for an index, a reshape "
+            "or a `keepdims` that adds or drops one."
+        ).replace("First, only", "Only")
+    for axis in range(len(got)) if len(got) > len(wanted) else ():
+        for name, reduce in (("mean", np.mean), ("sum", np.sum)):
+            if _reduces(wrong, reduce, axis):
+                return (
+                    f"{opening}. One value is left for each element of axis {axis}; the {name} "
+                    "over that axis is still to be taken."
+                )
+    if len(wanted) == 1 and got == wanted * 2:
+        return (
+            f"{opening}. An array of shape (N, 1) combined with one of shape (N,) is broadcast to "
+            "(N, N), every element with every other. Print the shapes on the way."
+        )
+    if len(got) < len(wanted):
+        return f"{opening}. Is something summed, averaged or indexed away that should stay?"
+    if len(got) > len(wanted):
+        return f"{opening}. Is a sum over one of the axes missing, or a broadcast at work?"
+    return f"{opening}. Follow the shapes line by line."
+
+
+def _squeezed(shape: Shape) -> Shape:
+    return tuple(length for length in shape if length != 1)
+
+
+def _spell(shape: Shape) -> str:
+    return f"shape {shape}" if shape else "a number"
+
+
+def _reduces(pairs: Sequence[Pair], reduce: Callable[..., np.ndarray], axis: int) -> bool:
+    return all(
+        pair.got.ndim > axis and close(np.asarray(reduce(pair.got, axis=axis)), pair.wanted)
+        for pair in pairs
+    )
+
+
+def not_finite(pairs: Sequence[Pair]) -> str:
+    bad = [p for p in pairs if np.isfinite(p.wanted).all() and not np.isfinite(p.got).all()]
+    if not bad:
+        return ""
+    what = "nan" if any(np.isnan(pair.got).any() for pair in bad) else "inf"
+    warned = sorted({text for pair in bad for text in pair.warned})
+    said = f" NumPy warned: {'; '.join(warned)}." if warned else ""
+    return (
+        f"There is {what} in it where finite numbers are due.{said} Look for a number too large "
+        "for exp, a division by 0, a log of 0 or inf − inf."
+    )
+
+
+def all_zero(pairs: Sequence[Pair]) -> str:
+    if any(pair.got.any() for pair in pairs):
+        return ""
+    return "It is 0 in every case. Is the result computed, and is that what is returned?"
+
+
+def ignores_inputs(pairs: Sequence[Pair]) -> str:
+    same = all(np.array_equal(pair.got, pairs[0].got) for pair in pairs)
+    if len(pairs) < 3 or not same:
+        return ""
+    return (
+        "It is the same for different inputs. Does the function use fixed numbers, or variables "
+        "of the notebook, in place of its arguments?"
+    )
+
+
+def lost_signs(pairs: Sequence[Pair]) -> str:
+    if any((pair.wanted < 0).any() for pair in pairs) and _all(pairs, np.abs):
+        return "The sizes are right, but the minus signs are lost: is there an abs or a square?"
+    return ""
+
+
+def wrong_sign(pairs: Sequence[Pair]) -> str:
+    if _all(pairs, np.negative):
+        return "The sign is wrong everywhere: is a difference the wrong way round, or a − lost?"
+    return ""
+
+
+def transposed(pairs: Sequence[Pair]) -> str:
+    if _all(pairs, np.transpose):
+        return "This is the transpose: rows and columns have changed places."
+    return ""
+
+
+def constant_factor(pairs: Sequence[Pair]) -> str:
+    factors = [_factor(pair) for pair in pairs if pair.wanted.any()]
+    if len(factors) < 2 or not all(factors) or not _constant(factors):
+        return ""
+    return (
+        f"It is {_times(factors[0])} the right value every time. Follow that factor through your "
+        "lines: where does it come in, or get lost?"
+    )
+
+
+def factor_of_the_inputs(pairs: Sequence[Pair]) -> str:
+    """A factor such as N or η, once too often or missing, perhaps with a small number."""
+    pairs = [pair for pair in pairs if pair.wanted.any()]
+    factors = [_factor(pair) for pair in pairs]
+    if len(factors) < 2 or not all(factors):
+        return ""
+    for name, values in _quantities(pairs):
+        for power in (1, -1):
+            rest = np.array(factors) / values**power
+            if _constant(rest) and any(np.isclose(rest[0], k) for k in (1, -1, 2, -2, 0.5, -0.5)):
+                return _blame(name, power, float(rest[0]))
+    return ""
+
+
+def _blame(name: str, power: int, rest: float) -> str:
+    also = "" if np.isclose(rest, 1) else f", and {_times(rest)} besides"
+    if name.isidentifier():
+        how = "once too often" if power == 1 else "as a divisor too many, or is missing as a factor"
+        return f"The factor {name} is in it {how}{also}."
+    if power == 1:
+        return (
+            f"It is too large by {name}{also}: a sum where the mean is asked for, or a "
+            "division forgotten."
+        )
+    return f"It is too small by {name}{also}: a mean where the sum is asked for, or averaged twice."
+
+
+def shifted(pairs: Sequence[Pair]) -> str:
+    """An argument that is missing as a summand, or there once too often."""
+    for name in pairs[0].inputs:
+        for sign, what in ((-1, "minus"), (1, "plus")):
+            if all(_is_shifted(pair, name, sign) for pair in pairs):
+                return (
+                    f"It is the right value {what} {name}. Where does {name} come in, and with "
+                    "which sign?"
+                )
+    differences = np.concatenate([(pair.got - pair.wanted).ravel() for pair in pairs])
+    if len(differences) > 2 and _constant(differences):
+        return f"It is off by {differences[0]:+.4g} every time. Which constant is that?"
+    return ""
+
+
+def rounded(pairs: Sequence[Pair]) -> str:
+    for change in (np.trunc, np.floor, np.round):
+        if _all(pairs, change):
+            return (
+                "The digits after the point are lost: is there an int, a // or an array of whole "
+                "numbers?"
+            )
+    for digits in (1, 2, 3, 4):
+        if _all(pairs, lambda wanted, digits=digits: np.round(wanted, digits)):
+            return f"It is rounded to {digits} digits after the point. Return the full precision."
+    return ""
+
+
+def reordered(pairs: Sequence[Pair]) -> str:
+    if all(pair.got.ndim and close(pair.got[::-1], pair.wanted) for pair in pairs):
+        return "The right values, but in reverse order."
+    if all(
+        pair.got.size > 1 and close(np.sort(pair.got, axis=None), np.sort(pair.wanted, axis=None))
+        for pair in pairs
+    ):
+        return "The right values, but in another order."
+    return ""
+
+
+def upside_down(pairs: Sequence[Pair]) -> str:
+    if all(pair.wanted.all() for pair in pairs) and _all(pairs, np.reciprocal):
+        return "It is 1 divided by the right value: a quotient stands upside down."
+    return ""
+
+
+def squared(pairs: Sequence[Pair]) -> str:
+    if _all(pairs, np.square):
+        return "It is the square of the right value."
+    if all((pair.wanted >= 0).all() for pair in pairs) and _all(pairs, np.sqrt):
+        return "It is the square root of the right value."
+    return ""
+
+
+def imprecise(pairs: Sequence[Pair]) -> str:
+    worst = max(distance(pair.got, pair.wanted) for pair in pairs)
+    if worst > 1e-3:
+        return ""
+    digits = int(-np.log10(worst))
+    return (
+        f"It agrees to about {digits} digits only. Is something rounded, computed in low "
+        "precision or by a difference quotient, or is a small term missing?"
+    )
+
+
+MISTAKES: list[Callable[[Sequence[Pair]], str]] = [
+    not_finite,
+    all_zero,
+    wrong_sign,
+    lost_signs,
+    transposed,
+    rounded,
+    imprecise,
+    factor_of_the_inputs,
+    constant_factor,
+    upside_down,
+    squared,
+    shifted,
+    reordered,
+    ignores_inputs,
+]
+
+
+def _all(pairs: Sequence[Pair], change: Callable[[np.ndarray], np.ndarray]) -> bool:
+    """Whether every answer is the wanted value, changed so."""
+    return all(close(pair.got, np.asarray(change(pair.wanted))) for pair in pairs)
+
+
+def _factor(pair: Pair) -> float:
+    """c with got = c · wanted, or 0 if there is no such c."""
+    factor = float(np.vdot(pair.wanted, pair.got) / np.vdot(pair.wanted, pair.wanted))
+    return factor if close(pair.got, factor * pair.wanted) else 0.0
+
+
+def _constant(values: Sequence[float] | np.ndarray) -> bool:
+    return bool(np.allclose(values, values[0], rtol=1e-5, atol=1e-9))
+
+
+def _times(factor: float) -> str:
+    for denominator in range(2, 11):
+        if np.isclose(factor * denominator, 1):
+            return f"1/{denominator} of"
+    return f"{factor:.4g} times".replace("-", "−")
+
+
+def _quantities(pairs: Sequence[Pair]) -> Iterator[tuple[str, np.ndarray]]:
+    """Numbers that belong to the cases and differ between them: arguments and lengths of axes."""
+    for name in pairs[0].inputs:
+        values = [np.asarray(pair.inputs[name]) for pair in pairs]
+        if any(value.dtype.kind not in "iuf" for value in values):
+            continue
+        if all(value.ndim == 0 and value for value in values):
+            yield from _varying(name, values)
+        for axis in range(min(value.ndim for value in values)):
+            lengths = [value.shape[axis] for value in values]
+            what = "length" if values[0].ndim == 1 else ("rows", "columns", "layers")[axis]
+            if what != "length":
+                what = f"number of {what}"
+            if all(lengths):
+                yield from _varying(f"the {what} of {name}", lengths)
+
+
+def _varying(name: str, values: Sequence[Any]) -> Iterator[tuple[str, np.ndarray]]:
+    array = np.array(values, dtype=float)
+    if np.ptp(array):
+        yield name, array
+
+
+def _is_shifted(pair: Pair, name: str, sign: int) -> bool:
+    value = np.asarray(pair.inputs[name])
+    if value.dtype.kind not in "iuf" or not value.any():
+        return False
+    try:
+        shift = np.broadcast_to(value, pair.wanted.shape)
+    except ValueError:
+        return False
+    return close(pair.got, pair.wanted + sign * shift)

@@ -1,0 +1,89 @@
+"""The base class of the explorables: a Python object with a picture that moves.
+
+An explorable is a class of traits in `name.py` and a front end in `name.js` beside it. The front
+end is a plain ES module, `export default { render({ model, el }) { … } }`, which imports what it
+shares with others from `./shared/`. Live (JupyterLab, Colab, VS Code) it travels to the browser
+as one string; on the static site the same files are served as they are, and `host.js` plays the
+model's part.
+"""
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent
+
+_PLAIN = (traitlets.Bool, traitlets.Enum, traitlets.Float, traitlets.Int, traitlets.Unicode)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?:shared/)?(\w+\.js)";\n', re.MULTILINE)
+
+
+def bundle(path: Path, _seen: set[Path] | None = None) -> str:
+    """Return a front end and the shared modules it imports as one ES module.
+
+    Shared modules come first, without their `export`; all of them share one scope, so that their
+    top-level names must differ (a test parses every bundle).
+    Raises ValueError for an import in another form than `import { … } from "./shared/….js";`.
+    """
+    seen = set() if _seen is None else _seen
+    source = path.read_text(encoding="utf-8")
+    parts = []
+    for match in _IMPORT.finditer(source):
+        shared = HERE / "shared" / match[1]
+        if shared not in seen:
+            seen.add(shared)
+            parts.append(re.sub(r"^export ", "", bundle(shared, seen), flags=re.MULTILINE))
+    parts.append(_IMPORT.sub("", source))
+    if re.search(r"^import\b", parts[-1], re.MULTILINE):
+        raise ValueError(f'{path.name}: write imports as `import {{ … }} from "./shared/….js";`.')
+    return "\n".join(parts)
+
+
+class Explorable(anywidget.AnyWidget):
+    """Base class; a subclass in `name.py` finds its front end `name.js` by itself.
+
+    Traits tagged `sync=True` are the state: set one in Python and the picture follows, move the
+    picture and the trait follows. The arithmetic of the picture is the JavaScript engine's.
+    Assigning a value of a wrong type raises TypeError, a wrong value ValueError.
+    """
+
+    _explorable = traitlets.Unicode().tag(sync=True)
+    _front_end: ClassVar[str]
+    _shown: ClassVar[list[str]] = []  # what a reader may set, as declared; no data, no histories
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "_esm" in cls.__dict__:  # the class that anywidget derives for each object
+            return
+        name = cls.__module__.rpartition(".")[2]
+        cls._esm = bundle(HERE / f"{name}.js")
+        cls._css = (HERE / "shared" / "explorable.css").read_text(encoding="utf-8")
+        cls._front_end = name
+        cls._shown = [
+            name
+            for name, trait in cls.__dict__.items()
+            if isinstance(trait, _PLAIN) and not name.startswith("_")
+        ]
+
+    def __init__(self, **state: Any) -> None:
+        unknown = sorted(set(state) - set(self.trait_names()))
+        if unknown:
+            raise TypeError(
+                f"{type(self).__name__} has no {unknown[0]!r}; it has {', '.join(self._shown)}."
+            )
+        try:
+            super().__init__(_explorable=self._front_end, **state)
+        except traitlets.TraitError as error:
+            raise TypeError(str(error)) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        try:
+            super().__setattr__(name, value)
+        except traitlets.TraitError as error:
+            raise TypeError(str(error)) from None
+
+    def __repr__(self) -> str:
+        state = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._shown)
+        return f"{type(self).__name__}({state})"

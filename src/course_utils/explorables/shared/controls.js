@@ -1,0 +1,184 @@
+// The parts every explorable is put together from: its frame, its few controls, its words.
+
+const MINUS = "−";
+
+/** A number for people: six significant digits at most, a true minus, words for what overflows. */
+export function num(value, digits = 6) {
+  if (Number.isNaN(value)) return "undefined";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : `${MINUS}∞`;
+  const size = Math.abs(value);
+  const text =
+    size !== 0 && (size >= 1e6 || size < 1e-4)
+      ? value.toExponential(2).replace("e+", "e")
+      : String(Number(value.toPrecision(digits)));
+  return text.replaceAll("-", MINUS);
+}
+
+/** A number as a factor in a sum or product: negative ones stand in brackets. */
+export function factor(value) {
+  return value < 0 ? `(${num(value)})` : num(value);
+}
+
+/** An HTML element with attributes (onclick and the like as functions) and children. */
+export function element(tag, attributes = {}, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/** The same for SVG. */
+export function svgElement(tag, attributes = {}, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value != null) node.setAttribute(name, value);
+  }
+  node.append(...children.flat().filter((child) => child != null));
+  return node;
+}
+
+/**
+ * The frame of an explorable, top to bottom: question, stage, controls, state in words, workings
+ * (what may grow and must not push the controls away), challenges. Returns the places to fill; `say` sets the state line, which screen readers announce once the
+ * reader has paused, so that dragging doesn't flood them.
+ */
+export function frame(el, { name, title, challenges = [] }) {
+  const stage = element("div", { class: "stage" });
+  const controls = element("div", { class: "controls" });
+  const status = element("p", { class: "status" });
+  const announcer = element("p", { class: "unseen", role: "status", "aria-live": "polite" });
+  const workings = element("div", { class: "workings columns" });
+  const goals = challenges.map((goal) => ({ ...goal, item: element("li", {}, goal.text) }));
+  const heading = element("p", { class: "title" }, title);
+  el.classList.add("explorable");
+  el.dataset.explorable = name;
+  el.setAttribute("role", "group");
+  el.setAttribute("aria-label", title);
+  el.replaceChildren(heading, stage, controls, status, announcer, workings);
+  if (goals.length) {
+    el.append(element("ul", { class: "challenges", "aria-label": "Challenges" }, goals.map((g) => g.item)));
+  }
+  let pause;
+  return {
+    stage,
+    controls,
+    workings,
+    say(text, wrong = false) {
+      if (status.textContent === text) return;
+      status.textContent = text;
+      status.classList.toggle("wrong", wrong);
+      clearTimeout(pause);
+      pause = setTimeout(() => (announcer.textContent = text), 500);
+    },
+    /** Tick every challenge whose test the state passes; a tick stays. */
+    judge(state) {
+      for (const goal of goals) {
+        if (goal.item.classList.contains("met") || !goal.test(state)) continue;
+        goal.item.classList.add("met");
+        goal.item.append(element("span", { class: "unseen" }, " (done)"));
+      }
+    },
+  };
+}
+
+/** A button; `label` can be changed later through textContent. */
+export function button(label, onPress, kind = "") {
+  return element("button", { type: "button", class: kind, onclick: onPress }, label);
+}
+
+/** A row of buttons. */
+export function buttons(...list) {
+  return element("div", { class: "buttons" }, list);
+}
+
+/** One of a few options, as radio buttons; `show(value)` follows a change from elsewhere. */
+export function choice({ label, options, onChange }) {
+  const name = `choice-${Math.random().toString(36).slice(2)}`;
+  const inputs = options.map(([value, text]) => {
+    const input = element("input", { type: "radio", name, value, onchange: () => onChange(value) });
+    return { value, input, row: element("label", {}, input, text) };
+  });
+  return {
+    el: element(
+      "fieldset",
+      {},
+      element("legend", {}, label),
+      element("div", { class: "choices" }, inputs.map((option) => option.row)),
+    ),
+    show(value) {
+      for (const option of inputs) option.input.checked = option.value === value;
+    },
+  };
+}
+
+/** A slider over a list of values; the label carries the value, `show` takes any number. */
+export function slider({ label, values, format = num, onInput }) {
+  const output = element("output");
+  const input = element("input", { type: "range", min: 0, max: values.length - 1, step: 1 });
+  const id = `slider-${Math.random().toString(36).slice(2)}`;
+  input.id = id;
+  input.addEventListener("input", () => onInput(values[Number(input.value)]));
+  return {
+    el: element("div", { class: "slider" }, element("label", { for: id }, `${label} `, output), input),
+    show(value) {
+      const distance = values.map((v) => Math.abs(v - value));
+      input.value = distance.indexOf(Math.min(...distance));
+      output.textContent = format(value);
+      input.setAttribute("aria-valuetext", format(value));
+    },
+  };
+}
+
+/** Numbers of two significant digits from low to high: 0.001, 0.0011, …: even on a log scale. */
+export function logScale(low, high) {
+  const values = [];
+  for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power++) {
+    for (let digits = 10; digits < 100; digits++) {
+      const value = Number(`${digits}e${power - 1}`);
+      if (value >= low && value <= high) values.push(value);
+    }
+  }
+  return values;
+}
+
+/**
+ * Elements that show the same thing carry the same data-key: pointing at one, or moving the
+ * keyboard's focus to it, lights them all.
+ */
+export function linkHighlights(root) {
+  const light = (event) => {
+    const key = event.target.closest?.("[data-key]")?.dataset.key;
+    for (const node of root.querySelectorAll("[data-key]")) {
+      node.classList.toggle("lit", key !== undefined && node.dataset.key === key);
+    }
+  };
+  for (const type of ["pointerover", "focusin", "pointerleave", "focusout"]) {
+    root.addEventListener(type, light);
+  }
+}
+
+/**
+ * One tab stop for a list of elements, arrow keys within it. Call again after a redraw: `keep` is
+ * the position to start at; the return value tells where the reader is.
+ */
+export function roving(nodes, keep = 0) {
+  const position = { index: Math.min(keep, nodes.length - 1) };
+  const go = (index) => {
+    position.index = Math.max(0, Math.min(nodes.length - 1, index));
+    nodes.forEach((node, i) => node.setAttribute("tabindex", i === position.index ? 0 : -1));
+  };
+  nodes.forEach((node, i) => {
+    node.addEventListener("focus", () => go(i));
+    node.addEventListener("keydown", (event) => {
+      const moves = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+      if (!(event.key in moves)) return;
+      event.preventDefault();
+      go(position.index + moves[event.key]);
+      nodes[position.index].focus();
+    });
+  });
+  go(position.index);
+  return position;
+}

@@ -1,0 +1,387 @@
+// One training step, press by press. All state is in the model's traits; everything shown is
+// computed from them afresh, so that a change from Python and a press look the same.
+
+import { Network } from "./shared/engine.js";
+import { redrawWithPage } from "./shared/drawing.js";
+import { button, buttons, choice, element, factor, frame, linkHighlights, logScale, num, roving, slider, svgElement } from "./shared/controls.js";
+
+const STAGES = ["start", "forward", "loss", "gradient", "update"];
+const NAMES = ["", "Forward", "Loss", "Gradient", "Update"];
+const SUBSCRIPT = "₀₁₂₃₄₅₆₇₈₉";
+
+function render({ model, el }) {
+  const data = model.get("_data");
+  const read = () => readState(model, data);
+
+  const parts = frame(el, {
+    name: "training_step",
+    title: "What does one training step change, and by how much?",
+    challenges: [
+      { text: "Bring the loss of one student under 0.01 in at most ten updates.", test: (s) => s.updates > 0 && s.updates <= 10 && s.lossAfter < 0.01 },
+      { text: "From the start, hit the score almost exactly with a single update (loss under 0.01).", test: (s) => s.updates === 1 && s.lossAfter < 0.01 },
+      { text: "Find a learning rate with which an update makes the loss larger.", test: (s) => s.stage === "update" && s.lossAfter > s.lossBefore },
+    ],
+  });
+  const sums = element("ol", { class: "sums" });
+  const table = element("div", { class: "parameters" });
+  parts.workings.append(sums, table);
+
+  const save = (change) => {
+    for (const [name, value] of Object.entries(change)) model.set(name, value);
+    model.save_changes();
+    draw();
+  };
+  const next = button("Forward", () => save(advance(read())), "primary");
+  const whole = button("Whole step", () => save(finish(model, data)));
+  const undo = button("Undo", () => save(stepBack(read())));
+  const reset = button("Reset", () => save({ history: [model.get("_starts")[model.get("network")]], stage: "start" }));
+  const student = choice({
+    label: "Student",
+    options: data.students.map((name, i) => [String(i), name]),
+    onChange: (value) => save({ student: Number(value), stage: "start" }),
+  });
+  const network = choice({
+    label: "Network",
+    options: [["2-1", "one unit"], ["2-2-1", "2-2-1"]],
+    onChange: (value) => save({ network: value, history: [model.get("_starts")[value]], stage: "start" }),
+  });
+  const rate = slider({
+    label: "Learning rate η =",
+    values: logScale(0.001, 0.2),
+    onInput: (value) => save({ learning_rate: value, stage: model.get("stage") === "update" ? "start" : model.get("stage") }),
+  });
+  parts.controls.append(buttons(next, whole, undo, reset), student.el, network.el, rate.el);
+  linkHighlights(el);
+
+  let reader = { index: 0 };
+  function draw() {
+    const state = read();
+    next.textContent = state.stage === "update" ? "Next step: Forward" : NAMES[STAGES.indexOf(state.stage) + 1];
+    for (const press of [next, whole]) press.disabled = state.diverged;
+    undo.disabled = reset.disabled = state.stage === "start" && state.updates === 0;
+    student.show(String(model.get("student")));
+    network.show(model.get("network"));
+    rate.show(model.get("learning_rate"));
+    parts.stage.replaceChildren(networkPicture(state, parts.stage.clientWidth));
+    sums.replaceChildren(...arithmetic(state));
+    const hadFocus = table.contains(document.activeElement);
+    table.replaceChildren(parameterTable(state));
+    const rows = [...table.querySelectorAll("tbody tr")];
+    reader = roving(rows, reader.index);
+    if (hadFocus) rows[reader.index].focus();
+    parts.say(inWords(state), state.diverged || (state.stage === "update" && state.lossAfter > state.lossBefore));
+    parts.judge(state);
+  }
+  for (const name of ["student", "learning_rate", "network", "stage", "history"]) {
+    model.on(`change:${name}`, draw);
+  }
+  const stop = redrawWithPage(parts.stage, draw);
+  draw();
+  return () => {
+    stop();
+    model.off(null, null, draw);
+  };
+}
+
+/** Everything the picture shows, from the traits: the network before and after this step's update. */
+function readState(model, data) {
+  const [stage, history, eta] = ["stage", "history", "learning_rate"].map((name) => model.get(name));
+  const index = model.get("student");
+  const x = data.X[index];
+  const y = data.y[index];
+  const updated = stage === "update" && history.length > 1;
+  const net = networkWith(model.get("network"), history[history.length - (updated ? 2 : 1)], x, y);
+  const after = networkWith(model.get("network"), history[history.length - 1], x, y);
+  const name = data.students[index];
+  return {
+    stage: updated || stage !== "update" ? stage : "start",
+    history, eta, x, y, name, net, after,
+    updates: history.length - 1,
+    lossBefore: net.loss([y]),
+    lossAfter: after.loss([y]),
+    diverged: !Number.isFinite(after.loss([y])),
+  };
+}
+
+function networkWith(widths, weights, x, y) {
+  const net = new Network(widths.split("-").map(Number), "relu", "squared_error");
+  net.weights = weights;
+  net.forward(Float64Array.from(x), 1);
+  net.backward([y]);
+  return net;
+}
+
+/** The traits after the next press. */
+function advance(state) {
+  const now = STAGES.indexOf(state.stage);
+  if (state.stage === "gradient") {
+    state.net.update(state.eta);
+    return { history: [...state.history, state.net.weights], stage: "update" };
+  }
+  return { stage: state.stage === "update" ? "forward" : STAGES[now + 1] };
+}
+
+/** The traits after the rest of this step, or after a whole new one. */
+function finish(model, data) {
+  const state = readState(model, data);
+  return advance(state.stage === "update" ? { ...state, net: state.after, stage: "gradient" } : { ...state, stage: "gradient" });
+}
+
+function stepBack(state) {
+  const now = STAGES.indexOf(state.stage);
+  if (state.stage === "update") return { history: state.history.slice(0, -1), stage: "gradient" };
+  if (state.stage === "start") return { history: state.history.slice(0, -1), stage: "start" };
+  return { stage: STAGES[now - 1] };
+}
+
+const reached = (state, stage) => STAGES.indexOf(state.stage) >= STAGES.indexOf(stage);
+
+// --- names: the single unit is written as in the text, ŷ = w₁x₁ + w₂x₂ + b ---------------------
+
+const sub = (...indices) => indices.map((i) => SUBSCRIPT[i]).join("");
+const sup = (layer) => `⁽${"⁰¹²³"[layer]}⁾`;
+
+function names(net) {
+  const plain = net.last === 1;
+  return {
+    input: (i) => `x${sub(i + 1)}`,
+    W: (l, j, i) => (plain ? `w${sub(i + 1)}` : `W${sup(l)}${sub(j + 1, i + 1)}`),
+    b: (l, j) => (plain ? "b" : `b${sup(l)}${net.widths[l] > 1 ? sub(j + 1) : ""}`),
+    a: (l, j) => (l === 0 ? `x${sub(j + 1)}` : l === net.last ? "ŷ" : `a${sup(l)}${sub(j + 1)}`),
+    z: (l, j) => (l === net.last ? "ŷ" : `z${sup(l)}${sub(j + 1)}`),
+    delta: (l, j) => (l === net.last ? "∂L/∂ŷ" : `δ${sup(l)}${sub(j + 1)}`),
+  };
+}
+
+/** Every parameter: its key, name, value, gradient and value after the update. */
+function parameters({ net, after }) {
+  const name = names(net);
+  const list = [];
+  for (let l = 1; l <= net.last; l++) {
+    const columns = net.widths[l - 1];
+    for (let j = 0; j < net.widths[l]; j++) {
+      for (let i = 0; i < columns; i++) {
+        const at = j * columns + i;
+        list.push({ key: `W${l}${j}${i}`, name: name.W(l, j, i), l, j, i, value: net.W[l][at], gradient: net.dW[l][at], updated: after.W[l][at] });
+      }
+      list.push({ key: `b${l}${j}`, name: name.b(l, j), l, j, value: net.b[l][j], gradient: net.db[l][j], updated: after.b[l][j] });
+    }
+  }
+  return list;
+}
+
+// --- the arithmetic, spelt out -----------------------------------------------------------------
+
+const keyed = (key, text) => element("span", { "data-key": key }, text);
+const line = (...content) => element("div", { class: "sum" }, ...content);
+
+function arithmetic(state) {
+  const { net } = state;
+  const steps = [
+    ["forward", "Forward", forwardSums(net)],
+    ["loss", "Loss", lossSums(state)],
+    ["gradient", "Gradient", gradientSums(state)],
+    ["update", "Update", updateSums(state)],
+  ];
+  return steps.map(([stage, title, lines]) => {
+    const style = stage === state.stage ? "now" : reached(state, stage) ? "" : "later";
+    return element("li", { class: style, "aria-current": stage === state.stage && "step" }, element("b", {}, title), lines);
+  });
+}
+
+function forwardSums(net) {
+  const name = names(net);
+  const lines = [];
+  for (let l = 1; l <= net.last; l++) {
+    const columns = net.widths[l - 1];
+    for (let j = 0; j < net.widths[l]; j++) {
+      const terms = [];
+      for (let i = 0; i < columns; i++) {
+        const product = `${factor(net.W[l][j * columns + i])}·${factor(net.a[l - 1][i])}`;
+        terms.push(keyed(`W${l}${j}${i}`, product), " + ");
+      }
+      terms.push(keyed(`b${l}${j}`, factor(net.b[l][j])));
+      const hidden = l < net.last;
+      lines.push(line(`${name.z(l, j)} = `, ...terms, ` = ${num(net.z[l][j])}`));
+      if (hidden) lines.push(line(`${name.a(l, j)} = relu(${num(net.z[l][j])}) = `, keyed(`a${l}${j}`, num(net.a[l][j]))));
+    }
+  }
+  return lines;
+}
+
+function lossSums({ net, y, lossBefore }) {
+  return [line("L = (ŷ − y)² = (", keyed(`a${net.last}0`, num(net.a[net.last][0])), " − ", keyed("y", num(y)), `)² = ${num(lossBefore)}`)];
+}
+
+function gradientSums(state) {
+  const { net, y } = state;
+  const name = names(net);
+  const lines = [line(`${name.delta(net.last, 0)} = 2(ŷ − y) = 2(${num(net.a[net.last][0])} − ${num(y)}) = `, keyed("delta", num(net.delta[net.last][0])))];
+  for (let l = net.last; l >= 1; l--) {
+    const columns = net.widths[l - 1];
+    if (l < net.last) {
+      for (let j = 0; j < net.widths[l]; j++) {
+        const back = `${factor(net.W[l + 1][j])}·${factor(net.delta[l + 1][0])}·relu′(${num(net.z[l][j])})`;
+        lines.push(line(`${name.delta(l, j)} = ${back} = ${num(net.delta[l][j])}`));
+      }
+    }
+    for (let j = 0; j < net.widths[l]; j++) {
+      for (let i = 0; i < columns; i++) {
+        const product = `${factor(net.delta[l][j])}·${factor(net.a[l - 1][i])} = ${num(net.dW[l][j * columns + i])}`;
+        lines.push(line(keyed(`W${l}${j}${i}`, `∂L/∂${name.W(l, j, i)} = ${product}`)));
+      }
+      lines.push(line(keyed(`b${l}${j}`, `∂L/∂${name.b(l, j)} = ${num(net.db[l][j])}`)));
+    }
+  }
+  return lines;
+}
+
+function updateSums(state) {
+  const eta = num(state.eta);
+  const lines = parameters(state).map((p) =>
+    line(keyed(p.key, `${p.name} ← ${num(p.value)} − ${eta}·${factor(p.gradient)} = ${num(p.updated)}`)),
+  );
+  const { after } = state;
+  lines.push(line(`now ŷ = ${num(after.a[after.last][0])}, L = ${num(state.lossAfter)}`));
+  return lines;
+}
+
+// --- the table: every parameter in figures, and the keyboard's way to point --------------------
+
+function parameterTable(state) {
+  const showGradient = reached(state, "gradient");
+  const showUpdate = reached(state, "update");
+  const head = ["", "value", "gradient", "after"].map((text) => element("th", { scope: "col" }, text));
+  const rows = parameters(state).map((p) =>
+    element(
+      "tr",
+      { "data-key": p.key },
+      element("th", { scope: "row" }, p.name),
+      element("td", { class: "forward" }, num(p.value)),
+      element("td", { class: "backward" }, showGradient ? num(p.gradient) : "–"),
+      element("td", { class: "forward" }, showUpdate ? num(p.updated) : "–"),
+    ),
+  );
+  return element(
+    "table",
+    {},
+    element("caption", {}, "Parameters"),
+    element("thead", {}, element("tr", {}, head)),
+    element("tbody", {}, rows),
+  );
+}
+
+// --- the picture --------------------------------------------------------------------------------
+
+function networkPicture(state, available) {
+  const { net, y } = state;
+  const width = Math.max(280, Math.min(available || 600, 640));
+  const hidden = net.last > 1;
+  const height = hidden ? 250 : 190;
+  const [left, right] = [30, width - 32];
+  const roomy = width > 480; // gradients fit into the picture; else they stand in the table alone
+  const radius = roomy ? 23 : 20;
+  const name = names(net);
+  const place = (l, j) => ({
+    x: left + ((right - left) * l) / (net.last + (roomy ? 0.6 : 0.75)),
+    y: net.widths[l] === 1 ? height / 2 : height * (j ? 0.76 : 0.24),
+  });
+  const target = { x: right, y: height / 2 };
+  const labelWidth = roomy ? 56 : 40;
+  const edges = [];
+  const labels = [];
+  const text = (x, y, className, content, key) =>
+    svgElement("text", { x, y, class: className, "text-anchor": "middle", "dominant-baseline": "central", "data-key": key }, content);
+
+  for (const p of parameters(state)) {
+    const end = place(p.l, p.j);
+    const shown = state.stage === "update" ? p.updated : p.value;
+    const gradient = roomy && reached(state, "gradient") ? `∂ ${num(p.gradient, 4)}` : "";
+    if (p.i === undefined) {
+      const below = end.y + radius + 13;
+      labels.push(text(end.x, below, "", `+ ${num(shown, 4)}`, p.key), text(end.x, below + 17, "backward", gradient, p.key));
+      continue;
+    }
+    const start = place(p.l - 1, p.i);
+    const along = hidden && p.i !== p.j && p.l === 1 ? 0.3 : hidden ? 0.55 : 0.5;
+    const at = { x: start.x + (end.x - start.x) * along, y: start.y + (end.y - start.y) * along };
+    const sign = shown < 0 ? "backward" : "forward";
+    edges.push(
+      svgElement("line", {
+        x1: start.x + radius, y1: start.y, x2: end.x - radius, y2: end.y,
+        stroke: `var(--${sign})`, "stroke-width": Math.min(1 + 1.5 * Math.abs(shown), 6), "data-key": p.key,
+      }),
+    );
+    labels.push(
+      svgElement("rect", { x: at.x - labelWidth / 2, y: at.y - 11, width: labelWidth, height: gradient ? 40 : 22, rx: 4, fill: "var(--background)", opacity: 0.88 }),
+      text(at.x, at.y, "", num(shown, 4), p.key),
+      text(at.x, at.y + 18, "backward", gradient, p.key),
+    );
+  }
+
+  const shownNet = state.stage === "update" ? state.after : net;
+  const output = place(net.last, 0);
+  const error = reached(state, "loss");
+  edges.push(
+    svgElement("line", {
+      x1: output.x + radius, y1: output.y, x2: target.x - radius, y2: target.y,
+      stroke: error ? "var(--backward)" : "var(--rule)", "stroke-width": 2, "stroke-dasharray": "6 5",
+    }),
+  );
+  const nodes = [];
+  for (let l = 0; l <= net.last; l++) {
+    for (let j = 0; j < net.widths[l]; j++) {
+      const { x, y: top } = place(l, j);
+      const known = l === 0 || reached(state, "forward");
+      nodes.push(...node(x, top, radius, name.a(l, j), known ? num(shownNet.a[l][j], 4) : "?", `a${l}${j}`, "forward"));
+    }
+  }
+  nodes.push(...node(target.x, target.y, radius, "y", num(y), "y", "muted"));
+  if (error) {
+    const middle = (output.x + target.x) / 2;
+    labels.push(text(middle, output.y - radius - 26, "backward", `L = ${num(state.stage === "update" ? state.lossAfter : state.lossBefore, 4)}`));
+  }
+  return svgElement(
+    "svg",
+    { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Network with its numbers. ${inWords(state)}` },
+    edges, labels, nodes,
+  );
+
+  function node(x, y, r, label, value, key, tone) {
+    return [
+      svgElement("circle", { cx: x, cy: y, r, fill: "var(--background)", stroke: `var(--${tone})`, "stroke-width": 2, "data-key": key }),
+      text(x, y, "", value, key),
+      text(x, y - r - 11, "", label, key),
+    ];
+  }
+}
+
+// --- the state in words -------------------------------------------------------------------------
+
+function inWords(state) {
+  const { name, y, net, after, stage, updates, lossBefore, lossAfter } = state;
+  const yHat = num(net.a[net.last][0]);
+  const count = `${updates} update${updates === 1 ? "" : "s"}`;
+  if (state.diverged) {
+    return `After ${count} the loss is too large for the computer's numbers: training has diverged. Undo or reset, then take a smaller learning rate.`;
+  }
+  switch (stage) {
+    case "forward":
+      return `Forward: the network predicts ${yHat} points for student ${name}, who scored ${num(y)}.`;
+    case "loss":
+      return `Loss: the prediction ${yHat} is ${num(Math.abs(net.a[net.last][0] - y))} points away from ${num(y)}, so the loss is ${num(lossBefore)}.`;
+    case "gradient":
+      return Math.abs(net.delta[net.last][0]) < 1e-9
+        ? "Gradient: the prediction is exact, so every gradient is 0 and an update would change nothing."
+        : `Gradient: ∂L/∂ŷ = ${num(net.delta[net.last][0])}, so raising the prediction would ${net.delta[net.last][0] < 0 ? "lower" : "raise"} the loss.`;
+    case "update": {
+      const change = lossAfter < lossBefore ? "fell" : lossAfter > lossBefore ? "rose" : "stayed";
+      const warning = change === "rose" ? " The learning rate is too large for this student." : "";
+      return `Update ${updates}: the loss ${change} from ${num(lossBefore)} to ${num(lossAfter)}; the prediction is now ${num(after.a[after.last][0])}.${warning}`;
+    }
+    default:
+      return `${updates ? `After ${count}` : "Before the first update"}: student ${name} studied ${num(state.x[0])} hours, did ${num(state.x[1])} hours of homework and scored ${num(y)}. Press Forward.`;
+  }
+}
+
+export default { render };
