@@ -7,14 +7,13 @@ import io
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import EllipsisType
 from typing import Any
 
 import numpy as np
 
 from course_utils.exercises.registry import Case, Exercise, Function
 
-Part = np.ndarray | EllipsisType  # dots where the learner has left them
+DOTS = np.empty(0)  # stands for a value that the learner has left as dots; compared with `is`
 
 
 class Unreadable(Exception):
@@ -29,7 +28,7 @@ class Attempt:
     inputs: dict[str, Any]  # by the name of the argument, as they were before the call
     wanted: tuple[np.ndarray, ...]
     value: Any = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[np.ndarray, ...] = ()
     error: BaseException | None = None
     unreadable: str = ""
     printed: str = ""
@@ -91,12 +90,21 @@ def is_untouched(answer: Function) -> bool:
 
     def without_docstring() -> None: ...
 
+    answer = undecorated(answer)
     code = getattr(answer, "__code__", None)
     empty = (stub.__code__.co_code, without_docstring.__code__.co_code)
     return code is not None and code.co_code in empty and not inspect.isgeneratorfunction(answer)
 
 
-def read_parts(value: Any, returns: tuple[str, ...]) -> tuple[Part, ...]:
+def undecorated(function: Function) -> Function:
+    """The function as the learner wrote it, below any decorators."""
+    try:
+        return inspect.unwrap(function)
+    except ValueError:  # wrapped in a circle
+        return function
+
+
+def read_parts(value: Any, returns: tuple[str, ...]) -> tuple[np.ndarray, ...]:
     """The returned value as one array for each name in `returns`.
 
     Raises
@@ -106,14 +114,15 @@ def read_parts(value: Any, returns: tuple[str, ...]) -> tuple[Part, ...]:
     if value is None:
         raise Unreadable("Your function returns nothing (None). Does it end in `return …`?")
     if value is ...:
-        return (...,) * len(returns)
+        return (DOTS,) * len(returns)
     if len(returns) == 1:
         return (_read_one(value, returns[0]),)
     due = f"{len(returns)} values are due: {', '.join(returns)}"
     if not _is_sequence(value):
-        if np.ndim(_read(value)) == 0:
+        array = value if isinstance(value, np.ndarray) else _read(value)
+        if array.ndim == 0:
             raise Unreadable(f"Your function returns a single number. {due}, after one `return`.")
-        value = list(_read(value))
+        value = list(array)
         if len(value) != len(returns):
             raise Unreadable(
                 f"Your function returns one array. {due}, after one `return`, with commas."
@@ -123,7 +132,7 @@ def read_parts(value: Any, returns: tuple[str, ...]) -> tuple[Part, ...]:
     return tuple(_read_named(part, name) for part, name in zip(value, returns, strict=True))
 
 
-def _read_one(value: Any, name: str) -> Part:
+def _read_one(value: Any, name: str) -> np.ndarray:
     """The only value that is due; a tuple of arrays is not taken for one array."""
     if isinstance(value, tuple) and len(value) == 1:
         raise Unreadable(
@@ -134,12 +143,12 @@ def _read_one(value: Any, name: str) -> Part:
         raise Unreadable(
             f"Your function returns {_count(len(value), 'value')}. One is due: {name}."
         )
-    return ... if _has_dots(value) else _read(value)
+    return DOTS if _has_dots(value) else _read(value)
 
 
-def _read_named(value: Any, name: str) -> Part:
+def _read_named(value: Any, name: str) -> np.ndarray:
     if _has_dots(value):
-        return ...
+        return DOTS
     if value is None:
         raise Unreadable(f"{name}: None came back where a value is due. Is it computed at all?")
     try:

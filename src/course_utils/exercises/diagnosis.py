@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.exercises import generic
-from course_utils.exercises.attempts import Attempt, outcome
+from course_utils.exercises.attempts import DOTS, Attempt, outcome, undecorated
 from course_utils.exercises.compare import EXACT, close, distance
 from course_utils.exercises.errors import explain, has_dots
 from course_utils.exercises.registry import Exercise, Function, Mistake
@@ -60,8 +60,9 @@ def _form(exercise: Exercise, answer: Function, attempts: Sequence[Attempt]) -> 
     if failed.error and has_dots(failed.error):
         return Diagnosis("not attempted", "There are still dots to be replaced in your function.")
     if failed.error:
-        message = explain(failed.error, answer, failed.inputs)
-        message += _ways_astray(exercise, answer)
+        message = _mixed_up(exercise, answer) or (
+            explain(failed.error, answer, failed.inputs) + _ways_astray(exercise, answer)
+        )
     else:
         message = failed.unreadable
         if failed.value is None and failed.printed:
@@ -77,117 +78,86 @@ class _Values:
         self.exercise = exercise
         self.answer = answer
         self.attempts = attempts
-        count = range(len(exercise.returns))
-        self.open = [k for k in count if any(a.parts[k] is ... for a in attempts)]
-        self.given = [k for k in count if k not in self.open]
-        self.wrong = [k for k in self.given if not all(self._right(k))]
-        if exercise.compare and not self.open:
-            self.wrong = [] if all(_is_right(exercise, a) for a in attempts) else self.given
+        every = range(len(exercise.returns))
+        self.open = [k for k in every if any(a.parts[k] is DOTS for a in attempts)]
+        self.given = [k for k in every if k not in self.open]
+        self.right = {k: self._is_right(k) for k in every}  # for each part, by case
+        self.wrong = [k for k in self.given if not all(self.right[k])]
+
+    def _is_right(self, part: int) -> list[bool]:
+        if self.exercise.compare:  # judges all parts together
+            return [_is_right(self.exercise, a) for a in self.attempts]
+        return [close(a.parts[part], a.wanted[part]) for a in self.attempts]
 
     def diagnose(self) -> Diagnosis:
         if not self.given:
             return Diagnosis("not attempted", "")
+        if self.open and (self.exercise.compare or not self.wrong):
+            return Diagnosis("not attempted", f"{self._list_right()}{self._list_open()}")
         if self.wrong:
             return self._explain_wrong()
-        if self.open:
-            return Diagnosis("not attempted", f"{self._list_right()}{self._list_open()}")
         if changed := self._changed():
             return Diagnosis("wrong", f"The values are right, but {changed}", "in place")
         return Diagnosis("right", self._praise())
 
     def _explain_wrong(self) -> Diagnosis:
-        diagnosis = (
-            self._known(self.given)
-            or self._arguments_mixed_up()
-            or self._swapped()
-            or self._part_by_part()
-        )
-        notes = [diagnosis.message]
+        known = self._known(self.given)
+        notes = [
+            self._labels(self.given) + known.message
+            if known
+            else _mixed_up(self.exercise, self.answer) or self._swapped() or self._part_by_part()
+        ]
         if changed := self._changed():
             notes.append(f"Besides, {changed}")
-        return Diagnosis("wrong", "\n".join(notes) + "\n" * bool(self.open) + self._list_open(),
-                         diagnosis.mistake)  # fmt: skip
+        if self.open:
+            notes.append(self._list_open())
+        return Diagnosis("wrong", "\n".join(notes), known.name if known else "")
 
-    def _known(self, parts: Sequence[int]) -> Diagnosis | None:
-        """The first known mistake that gives these parts of the answer in every case."""
+    def _known(self, parts: Sequence[int], right: Sequence[int] = ()) -> Mistake | None:
+        """The first known mistake that gives these parts of the answer, and others right."""
         for mistake in self.exercise.mistakes:
-            values = self._values_of(mistake)
-            if values and all(
-                close(attempt.parts[k], value[k])
-                for attempt, value in zip(self.attempts, values, strict=True)
-                for k in parts
+            values = [outcome(self.exercise, mistake.function, a.case) for a in self.attempts]
+            if all(
+                all(close(a.parts[k], value[k]) for k in parts)
+                and all(close(a.wanted[k], value[k]) for k in right)
+                for a, value in zip(self.attempts, values, strict=True)
             ):
-                return Diagnosis("wrong", mistake.message, mistake.name)
+                return mistake
         return None
 
-    def _known_in(self, part: int) -> Diagnosis | None:
-        """The first known mistake that gives this part, and leaves all others right."""
-        for mistake in self.exercise.mistakes:
-            values = self._values_of(mistake)
-            if values and all(
-                close(value[k], attempt.parts[k] if k == part else attempt.wanted[k])
-                for attempt, value in zip(self.attempts, values, strict=True)
-                for k in range(len(value))
-            ):
-                return Diagnosis("wrong", mistake.message, mistake.name)
-        return None
-
-    def _values_of(self, mistake: Mistake) -> list[tuple[np.ndarray, ...]]:
-        return [outcome(self.exercise, mistake.function, a.case) for a in self.attempts]
-
-    def _arguments_mixed_up(self) -> Diagnosis | None:
-        mine, given = _parameters(self.answer), self.exercise.parameters
-        if mine == given or sorted(mine) != sorted(given):
-            return None
-        return Diagnosis(
-            "wrong",
-            f"Your function takes ({', '.join(mine)}), in another order than it is called with: "
-            f"({', '.join(given)}). Keep the first line as given.",
-        )
-
-    def _swapped(self) -> Diagnosis | None:
+    def _swapped(self) -> str:
         """Whether the right values are returned in another order."""
-        names, count = self.exercise.returns, len(self.exercise.returns)
-        if self.open or count > 4:
-            return None
-        for order in permutations(range(count)):
-            if all(close(a.parts[k], a.wanted[j]) for a in self.attempts
-                   for k, j in enumerate(order)):  # fmt: skip
-                return Diagnosis(
-                    "wrong",
-                    f"The values are right but come in the order {', '.join(names[j] for j in order)}"
-                    f"; {', '.join(names)} is asked for.",
-                )
-        return None
+        names, every = self.exercise.returns, range(len(self.exercise.returns))
+        for order in permutations(every) if not self.open else ():
+            if all(close(a.parts[k], a.wanted[order[k]]) for a in self.attempts for k in every):
+                came = ", ".join(names[k] for k in order)
+                return f"The values are right but come as {came}; {', '.join(names)} is asked for."
+        return ""
 
-    def _part_by_part(self) -> Diagnosis:
+    def _part_by_part(self) -> str:
         """What is wrong with each part, parts with the same fault together."""
+        names = self.exercise.returns
         findings: dict[str, list[str]] = {}
-        named, unexplained = "", []
         for k in self.wrong:
-            diagnosis = self._known_in(k) if len(self.exercise.returns) > 1 else None
-            message = diagnosis.message if diagnosis else self._generic(k)
-            named = named or (diagnosis.mistake if diagnosis else "")
-            if message:
-                findings.setdefault(message, []).append(self.exercise.returns[k])
-            else:
-                unexplained.append(k)
-        several = len(self.exercise.returns) > 1
+            others = [other for other in range(len(names)) if other != k]
+            known = self._known([k], right=others) if others else None
+            message = self._labels([k]) + known.message if known else self._generic(k)
+            findings.setdefault(message, []).append(names[k])
         lines = [
-            f"{', '.join(names)}: {message}" if several else message
-            for message, names in findings.items()
+            f"{', '.join(parts)}: {message}" if len(names) > 1 else message
+            for message, parts in findings.items()
+            if message
         ]
-        if unexplained:
-            lines.append(self._show_one_case(unexplained))
-        return Diagnosis("wrong", self._list_right() + "\n".join(lines), named)
+        if unexplained := findings.get(""):
+            lines.append(self._show_one_case([names.index(name) for name in unexplained]))
+        return self._list_right() + "\n".join(lines)
 
     def _generic(self, part: int) -> str:
         """The general mistake that explains this part in all cases, or in all wrong ones."""
         pairs = [
             generic.Pair(a.parts[part], a.wanted[part], a.inputs, a.warned) for a in self.attempts
         ]
-        right = self._right(part)
-        labels = _by_label(self.attempts, right)
+        labels = self._labels([part])
         if message := generic.wrong_shape(pairs):
             return labels + message
         if self.exercise.compare:
@@ -196,22 +166,23 @@ class _Values:
             return labels + message
         wrong = [pair for pair in pairs if not pair.right]
         if 3 <= len(wrong) < len(pairs) and (message := generic.diagnose(wrong)):
-            return (
-                labels or f"Right in {sum(right)} of {len(right)} cases. In the others: "
-            ) + message
+            right = len(pairs) - len(wrong)
+            return (labels or f"Right in {right} of {len(pairs)} cases. In the others: ") + message
         return ""
+
+    def _labels(self, parts: Sequence[int]) -> str:
+        return _by_label(self.attempts, self._all_right(parts))
+
+    def _all_right(self, parts: Sequence[int]) -> list[bool]:
+        """For each case, whether these parts are right."""
+        return [all(rights) for rights in zip(*(self.right[k] for k in parts), strict=True)]
 
     def _show_one_case(self, parts: Sequence[int]) -> str:
         """The smallest case that went wrong: inputs, what came, what was due; with clues."""
-        right = [all(close(a.parts[k], a.wanted[k]) for k in parts) for a in self.attempts]
-        wrong = [a for a, fine in zip(self.attempts, right, strict=True) if not fine]
-        smallest = min(
-            wrong or self.attempts, key=lambda a: sum(np.size(v) for v in a.inputs.values())
-        )
+        wrong = [a for a, right in zip(self.attempts, self._all_right(parts)) if not right]
+        smallest = min(wrong, key=lambda a: sum(np.size(v) for v in a.inputs.values()))
         names = [self.exercise.returns[k] for k in parts]
-        opening = _by_label(self.attempts, right) or (
-            f"None of the usual mistakes. {', '.join(names)} in one case:"
-        )
+        opening = self._labels(parts) or (f"None of the usual mistakes. {_and(names)} in one case:")
         rows = [(name, value) for name, value in smallest.inputs.items()]
         for name, k in zip(names, parts, strict=True):
             name = name if len(self.exercise.returns) > 1 else ""
@@ -231,14 +202,10 @@ class _Values:
         if len({wanted.shape for _, wanted in pairs}) > 1 or pairs[0][1].ndim != 1:
             return ""
         fine = np.array([[close(g, w) for g, w in zip(*pair, strict=True)] for pair in pairs])
-        always = fine.all(axis=0).nonzero()[0]
+        always = np.flatnonzero(fine.all(axis=0))
         if not len(always):
             return ""
         return f"Right in every case at index {', '.join(map(str, always))}, wrong elsewhere."
-
-    def _right(self, part: int) -> list[bool]:
-        """For each case, whether this part is right."""
-        return [close(a.parts[part], a.wanted[part]) for a in self.attempts]
 
     def _list_right(self) -> str:
         names = [self.exercise.returns[k] for k in self.given if k not in self.wrong]
@@ -276,7 +243,7 @@ class _Values:
 
 def _is_right(exercise: Exercise, attempt: Attempt) -> bool:
     """Whether all parts are there and right in this case."""
-    if any(part is ... for part in attempt.parts):
+    if any(part is DOTS for part in attempt.parts):
         return False
     if exercise.compare is None:
         return all(map(close, attempt.parts, attempt.wanted))
@@ -291,7 +258,8 @@ def _is_right(exercise: Exercise, attempt: Attempt) -> bool:
 def _by_label(attempts: Sequence[Attempt], right: Sequence[bool]) -> str:
     """ "Right for one sample, wrong for a batch. ", where it depends on the kind of case."""
     labels = list(dict.fromkeys(attempt.case.label for attempt in attempts))
-    good, bad = [], []
+    good: list[str] = []
+    bad: list[str] = []
     for label in labels:
         fine = [r for a, r in zip(attempts, right, strict=True) if a.case.label == label]
         (good if all(fine) else bad).append(label)
@@ -300,6 +268,7 @@ def _by_label(attempts: Sequence[Attempt], right: Sequence[bool]) -> str:
 
 def _ways_astray(exercise: Exercise, answer: Function) -> str:
     """Arguments that the answer never reads, and values that it takes from the notebook."""
+    answer = undecorated(answer)
     if not hasattr(answer, "__code__"):
         return ""
     read, needed = (
@@ -325,6 +294,17 @@ def _ways_astray(exercise: Exercise, answer: Function) -> str:
             f"{'is' if len(outside) == 1 else 'are'} not among its arguments."
         )
     return clues
+
+
+def _mixed_up(exercise: Exercise, answer: Function) -> str:
+    """Whether the answer takes the right arguments in another order."""
+    takes, given = _parameters(answer), exercise.parameters
+    if takes == given or sorted(takes) != sorted(given):
+        return ""
+    return (
+        f"Your function takes ({', '.join(takes)}), but it is called with ({', '.join(given)}), in "
+        "that order. Keep the first line as given."
+    )
 
 
 def _names_read(function: Function, *kinds: str) -> set[str]:

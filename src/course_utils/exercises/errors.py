@@ -7,6 +7,7 @@ import traceback
 from types import FrameType
 from typing import Any
 
+from course_utils.exercises.attempts import undecorated
 from course_utils.exercises.registry import Function
 
 _SHAPES = re.compile(
@@ -93,7 +94,7 @@ def message_of(error: BaseException) -> str:
 
 def _place(error: BaseException, answer: Function) -> tuple[FrameType | None, int]:
     """The innermost frame of the learner's own code, and the line in its cell or file."""
-    own = getattr(answer, "__globals__", None)
+    own = getattr(undecorated(answer), "__globals__", None)
     place: tuple[FrameType | None, int] = None, 0
     for frame, line in traceback.walk_tb(error.__traceback__):
         if own is not None and frame.f_globals is own:

@@ -6,6 +6,7 @@ and returns a sentence if its mistake explains all of them.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,31 +40,29 @@ def wrong_shape(pairs: Sequence[Pair]) -> str:
     wrong = [pair for pair in pairs if pair.got.shape != pair.wanted.shape]
     if not wrong:
         return ""
-    got, wanted = wrong[0].got.shape, wrong[0].wanted.shape
-    opening = f"{_spell(got)} where {_spell(wanted)} is due"
-    opening = opening[0].upper() + opening[1:]
-
-    def fits(change: Callable[[np.ndarray], np.ndarray]) -> bool:
-        return all(close(change(pair.got), pair.wanted) for pair in wrong)
+    telling = max(wrong, key=lambda pair: pair.got.size + pair.wanted.size)
+    got, wanted = telling.got.shape, telling.wanted.shape
+    opening = f"{_spell(got)} where {_spell(wanted)} is due".capitalize()
 
     if got[::-1] == wanted:
-        if fits(np.transpose):
+        if all(close(pair.got.T, pair.wanted) for pair in wrong):
             return f"{opening}: this is the transpose."
-        return f"{opening}: the axes are the wrong way round (and the values differ, too)."
+        return f"{opening}: the axes are the wrong way round, and the values differ, too."
     if _squeezed(got) == _squeezed(wanted):
-        values = "The values are right" if fits(lambda a: a.reshape(wanted)) else "First"
-        return (
-            f"{opening}. {values}, only the axes of length 1 differ: look for an index, a reshape "
-            "or a `keepdims` that adds or drops one."
-        ).replace("First, only", "Only")
-    for axis in range(len(got)) if len(got) > len(wanted) else ():
+        clue = (
+            "Look for an index, a reshape or a `keepdims` that adds or drops an axis of length 1."
+        )
+        if all(_same_numbers(pair) for pair in wrong):
+            return f"{opening}. The numbers are right. {clue}"
+        return f"{opening}. {clue} The numbers differ, too."
+    for axis in range(len(got)):
         for name, reduce in (("mean", np.mean), ("sum", np.sum)):
             if _reduces(wrong, reduce, axis):
                 return (
-                    f"{opening}. One value is left for each element of axis {axis}; the {name} "
+                    f"{opening}. There is one value for each element of axis {axis}; the {name} "
                     "over that axis is still to be taken."
                 )
-    if len(wanted) == 1 and got == wanted * 2:
+    if got == wanted * 2 and len(wanted) == 1:
         return (
             f"{opening}. An array of shape (N, 1) combined with one of shape (N,) is broadcast to "
             "(N, N), every element with every other. Print the shapes on the way."
@@ -73,6 +72,11 @@ def wrong_shape(pairs: Sequence[Pair]) -> str:
     if len(got) > len(wanted):
         return f"{opening}. Is a sum over one of the axes missing, or a broadcast at work?"
     return f"{opening}. Follow the shapes line by line."
+
+
+def _same_numbers(pair: Pair) -> bool:
+    same_size = pair.got.size == pair.wanted.size
+    return same_size and close(pair.got.reshape(pair.wanted.shape), pair.wanted)
 
 
 def _squeezed(shape: Shape) -> Shape:
@@ -197,7 +201,7 @@ def rounded(pairs: Sequence[Pair]) -> str:
                 "numbers?"
             )
     for digits in (1, 2, 3, 4):
-        if _all(pairs, lambda wanted, digits=digits: np.round(wanted, digits)):
+        if _all(pairs, partial(np.round, decimals=digits)):
             return f"It is rounded to {digits} digits after the point. Return the full precision."
     return ""
 
@@ -256,7 +260,7 @@ MISTAKES: list[Callable[[Sequence[Pair]], str]] = [
 ]
 
 
-def _all(pairs: Sequence[Pair], change: Callable[[np.ndarray], np.ndarray]) -> bool:
+def _all(pairs: Sequence[Pair], change: Callable[..., Any]) -> bool:
     """Whether every answer is the wanted value, changed so."""
     return all(close(pair.got, np.asarray(change(pair.wanted))) for pair in pairs)
 

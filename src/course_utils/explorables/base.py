@@ -12,9 +12,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
+import numpy as np
 import traitlets
 
+from course_utils import _checks
+from course_utils.network import MLP
+
 HERE = Path(__file__).parent
+
+Layers = list[list]  # [[W1, b1], [W2, b2], …] as nested lists, the form that travels to the page
 
 _PLAIN = (traitlets.Bool, traitlets.Enum, traitlets.Float, traitlets.Int, traitlets.Unicode)
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?:shared/)?(\w+\.js)";\n', re.MULTILINE)
@@ -39,6 +45,31 @@ def bundle(path: Path, _seen: set[Path] | None = None) -> str:
     if re.search(r"^import\b", parts[-1], re.MULTILINE):
         raise ValueError(f'{path.name}: write imports as `import {{ … }} from "./shared/….js";`.')
     return "\n".join(parts)
+
+
+def layers_of(net: MLP) -> Layers:
+    """Return a network's parameters as [[W1, b1], …] in nested lists."""
+    return [[net.W[l].tolist(), net.b[l].tolist()] for l in net.W]
+
+
+def network_from(layers: Layers, net: MLP) -> MLP:
+    """Give `net` the parameters [[W1, b1], …]; returns it.
+
+    Raises ValueError where the number of layers or a shape does not fit, TypeError for an entry
+    that is no number.
+    """
+    if len(layers) != len(net.W):
+        raise ValueError(f"weights has {len(layers)} layers, but {len(net.W)} are wanted for {net}.")
+    for l, layer in enumerate(layers, start=1):
+        for name, value, parameters in zip("Wb", layer, (net.W, net.b), strict=True):
+            array = _checks.floats(np.asarray(value, dtype=np.float64), f"{name} of layer {l}")
+            if array.shape != parameters[l].shape:
+                raise ValueError(
+                    f"{name} of layer {l} has shape {array.shape}, "
+                    f"but {parameters[l].shape} is wanted for {net}."
+                )
+            parameters[l] = array
+    return net
 
 
 class Explorable(anywidget.AnyWidget):

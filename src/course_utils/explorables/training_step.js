@@ -3,7 +3,7 @@
 
 import { Network } from "./shared/engine.js";
 import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, element, factor, frame, linkHighlights, logScale, num, roving, slider, svgElement } from "./shared/controls.js";
+import { button, buttons, choice, element, factor, frame, linkHighlights, logScale, num, roving, save, slider, svgElement, watch } from "./shared/controls.js";
 
 const STAGES = ["start", "forward", "loss", "gradient", "update"];
 const NAMES = ["", "Forward", "Loss", "Gradient", "Update"];
@@ -26,29 +26,28 @@ function render({ model, el }) {
   const table = element("div", { class: "parameters" });
   parts.workings.append(sums, table);
 
-  const save = (change) => {
-    for (const [name, value] of Object.entries(change)) model.set(name, value);
-    model.save_changes();
+  const set = (change) => {
+    save(model, change);
     draw();
   };
-  const next = button("Forward", () => save(advance(read())), "primary");
-  const whole = button("Whole step", () => save(finish(model, data)));
-  const undo = button("Undo", () => save(stepBack(read())));
-  const reset = button("Reset", () => save({ history: [model.get("_starts")[model.get("network")]], stage: "start" }));
+  const next = button("Forward", () => set(advance(read())), "primary");
+  const whole = button("Whole step", () => set(finish(model, data)));
+  const undo = button("Undo", () => set(stepBack(read())));
+  const reset = button("Reset", () => set({ history: [model.get("_starts")[model.get("network")]], stage: "start" }));
   const student = choice({
     label: "Student",
     options: data.students.map((name, i) => [String(i), name]),
-    onChange: (value) => save({ student: Number(value), stage: "start" }),
+    onChange: (value) => set({ student: Number(value), stage: "start" }),
   });
   const network = choice({
     label: "Network",
     options: [["2-1", "one unit"], ["2-2-1", "2-2-1"]],
-    onChange: (value) => save({ network: value, history: [model.get("_starts")[value]], stage: "start" }),
+    onChange: (value) => set({ network: value, history: [model.get("_starts")[value]], stage: "start" }),
   });
   const rate = slider({
     label: "Learning rate η =",
     values: logScale(0.001, 0.2),
-    onInput: (value) => save({ learning_rate: value, stage: model.get("stage") === "update" ? "start" : model.get("stage") }),
+    onInput: (value) => set({ learning_rate: value, stage: model.get("stage") === "update" ? "start" : model.get("stage") }),
   });
   parts.controls.append(buttons(next, whole, undo, reset), student.el, network.el, rate.el);
   linkHighlights(el);
@@ -72,15 +71,12 @@ function render({ model, el }) {
     parts.say(inWords(state), state.diverged || (state.stage === "update" && state.lossAfter > state.lossBefore));
     parts.judge(state);
   }
-  for (const name of ["student", "learning_rate", "network", "stage", "history"]) {
-    model.on(`change:${name}`, draw);
-  }
-  const stop = redrawWithPage(parts.stage, draw);
+  const stops = [
+    watch(model, ["student", "learning_rate", "network", "stage", "history"], draw),
+    redrawWithPage(parts.stage, draw),
+  ];
   draw();
-  return () => {
-    stop();
-    model.off(null, null, draw);
-  };
+  return () => stops.forEach((stop) => stop());
 }
 
 /** Everything the picture shows, from the traits: the network before and after this step's update. */

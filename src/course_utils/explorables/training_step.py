@@ -7,15 +7,13 @@ import traitlets
 
 from course_utils import _checks
 from course_utils.data import study_hours
-from course_utils.explorables.base import Explorable
+from course_utils.explorables.base import Explorable, Layers, layers_of, network_from
 from course_utils.network import MLP
 from course_utils.training import SGD
 
-Weights = list[list]  # [[W1, b1], [W2, b2], …] as nested lists, the form that travels to the page
-
 # Where each network starts. The single unit starts at zero, as in the post; a network with a hidden
 # layer must not (chapter 3), and takes numbers that are easy to follow by hand.
-STARTS: dict[str, Weights] = {
+STARTS: dict[str, Layers] = {
     "2-1": [[[[0.0, 0.0]], [0.0]]],
     "2-2-1": [[[[0.5, 0.5], [-1.0, 1.0]], [0.0, 0.0]], [[[2.0, 1.0]], [0.0]]],
 }
@@ -52,7 +50,7 @@ class TrainingStep(Explorable):
         super().__init__(_data=data, **state)
 
     @property
-    def weights(self) -> Weights:
+    def weights(self) -> Layers:
         """[[W1, b1], …] as nested lists; assigning starts the training over from there.
 
         W of layer l has shape (d_l, d_{l−1}), b (d_l,). Raises ValueError for other shapes.
@@ -60,14 +58,14 @@ class TrainingStep(Explorable):
         return self.history[-1]
 
     @weights.setter
-    def weights(self, layers: Weights) -> None:
+    def weights(self, layers: Layers) -> None:
         with self.hold_sync():
-            self.history = [[[np.asarray(W).tolist(), np.asarray(b).tolist()] for W, b in layers]]
+            self.history = [layers_of(network_from(layers, self._network()))]
             self.stage = "start"
 
     def net(self) -> MLP:
         """Return the network in the picture as an `MLP` of its own, to go on with in NumPy."""
-        return _mlp(self.network, self.weights)
+        return network_from(self.weights, self._network())
 
     @property
     def prediction(self) -> float:
@@ -85,10 +83,12 @@ class TrainingStep(Explorable):
         x, y = self._sample()
         net.forward(x)
         SGD(net, self.learning_rate).step(net.backward(y))
-        layers = [[net.W[l].tolist(), net.b[l].tolist()] for l in net.W]
         with self.hold_sync():
-            self.history = [*self.history, layers]
+            self.history = [*self.history, layers_of(net)]
             self.stage = "update"
+
+    def _network(self) -> MLP:
+        return MLP([int(d) for d in self.network.split("-")], "relu", "squared_error", rng=0)
 
     def _sample(self) -> tuple[np.ndarray, np.ndarray]:
         X, y, *_ = study_hours()
@@ -105,31 +105,14 @@ class TrainingStep(Explorable):
         return _checks.positive(proposal["value"], "learning_rate")
 
     @traitlets.validate("history")
-    def _fitting_history(self, proposal: Any) -> list[Weights]:
+    def _fitting_history(self, proposal: Any) -> list[Layers]:
         if not proposal["value"]:
             raise ValueError("history is empty, but at least the start weights are wanted.")
         return proposal["value"]
 
     @traitlets.observe("network")
     def _start_over(self, change: Any) -> None:
-        if _widths(self.history[-1]) != change["new"]:
+        try:
+            self.net()
+        except ValueError:  # the weights in force belong to the other network
             self.weights = STARTS[change["new"]]
-
-
-def _widths(layers: Weights) -> str:
-    first = [len(layers[0][0][0])] if layers else []
-    return "-".join(str(d) for d in first + [len(b) for _, b in layers])
-
-
-def _mlp(network: str, layers: Weights) -> MLP:
-    net = MLP([int(d) for d in network.split("-")], "relu", "squared_error")
-    for l, (W, b) in enumerate(layers, start=1):
-        for name, value, parameters in (("W", W, net.W), ("b", b, net.b)):
-            array = np.asarray(value, dtype=np.float64)
-            if array.shape != parameters[l].shape:
-                raise ValueError(
-                    f"{name} of layer {l} has shape {array.shape}, "
-                    f"but {parameters[l].shape} is wanted for a {network} network."
-                )
-            parameters[l] = array
-    return net

@@ -182,3 +182,15 @@ export function roving(nodes, keep = 0) {
   go(position.index);
   return position;
 }
+
+/** Call `draw` whenever one of these traits changes; returns a function that stops it. */
+export function watch(model, traits, draw) {
+  for (const name of traits) model.on(`change:${name}`, draw);
+  return () => traits.forEach((name) => model.off(`change:${name}`, draw));
+}
+
+/** Set traits and send them to Python where there is a kernel. */
+export function save(model, change) {
+  for (const [name, value] of Object.entries(change)) model.set(name, value);
+  model.save_changes();
+}

@@ -46,3 +46,71 @@ export function sizeCanvas(canvas, width, height) {
   context.setTransform(density, 0, 0, density, 0, 0);
   return context;
 }
+
+/**
+ * A grid over a square of the plane: `n` × `n` points from −extent to extent, row by row from the
+ * top, as the (n², 2) input of a network.
+ */
+export function planeGrid(n, extent) {
+  const points = new Float64Array(2 * n * n);
+  for (let row = 0; row < n; row++) {
+    for (let column = 0; column < n; column++) {
+      const at = 2 * (row * n + column);
+      points[at] = extent * ((2 * column) / (n - 1) - 1);
+      points[at + 1] = extent * (1 - (2 * row) / (n - 1));
+    }
+  }
+  return points;
+}
+
+/** Tint a `size` × `size` square by the n × n values p in [0, 1], from the colour `low` to `high`. */
+export function paintField(context, size, p, n, low, high) {
+  const image = new ImageData(n, n);
+  for (let i = 0; i < n * n; i++) {
+    for (let c = 0; c < 3; c++) image.data[4 * i + c] = low[c] + p[i] * (high[c] - low[c]);
+    image.data[4 * i + 3] = 255;
+  }
+  const small = new OffscreenCanvas(n, n);
+  small.getContext("2d").putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = true;
+  context.drawImage(small, 0, 0, size, size);
+}
+
+/** Draw the line where the n × n values cross `level` (marching squares) over that square. */
+export function paintContour(context, size, values, n, level) {
+  const step = size / (n - 1);
+  const crossing = (a, b) => (level - a) / (b - a);
+  context.beginPath();
+  for (let r = 0; r < n - 1; r++) {
+    for (let c = 0; c < n - 1; c++) {
+      const [a, b, d, e] = [values[r * n + c], values[r * n + c + 1], values[(r + 1) * n + c], values[(r + 1) * n + c + 1]];
+      const cuts = [];
+      if (a < level !== b < level) cuts.push([c + crossing(a, b), r]);
+      if (b < level !== e < level) cuts.push([c + 1, r + crossing(b, e)]);
+      if (d < level !== e < level) cuts.push([c + crossing(d, e), r + 1]);
+      if (a < level !== d < level) cuts.push([c, r + crossing(a, d)]);
+      for (let i = 0; i + 1 < cuts.length; i += 2) {
+        context.moveTo(cuts[i][0] * step, cuts[i][1] * step);
+        context.lineTo(cuts[i + 1][0] * step, cuts[i + 1][1] * step);
+      }
+    }
+  }
+  context.stroke();
+}
+
+/** A data point of class k: filled circle, triangle or square, so that colour is not the only cue. */
+export function paintPoint(context, x, y, k, radius, fill, edge) {
+  context.beginPath();
+  if (k === 0) context.arc(x, y, radius, 0, 2 * Math.PI);
+  else if (k === 1) {
+    context.moveTo(x, y - 1.25 * radius);
+    context.lineTo(x + 1.15 * radius, y + 0.85 * radius);
+    context.lineTo(x - 1.15 * radius, y + 0.85 * radius);
+    context.closePath();
+  } else context.rect(x - 0.9 * radius, y - 0.9 * radius, 1.8 * radius, 1.8 * radius);
+  context.fillStyle = fill;
+  context.strokeStyle = edge;
+  context.lineWidth = 1;
+  context.fill();
+  context.stroke();
+}

@@ -1,0 +1,175 @@
+// Two circles, a line that fails, hidden units that succeed: the course's first picture.
+
+import { Network, Trainer } from "./shared/engine.js";
+import { color, paintContour, paintField, paintPoint, planeGrid, redrawWithPage, reducedMotion, rgb, sizeCanvas } from "./shared/drawing.js";
+import { button, buttons, element, frame, num, save, slider, watch } from "./shared/controls.js";
+
+const EXTENT = 1.4; // the plane shown: −1.4 … 1.4 in both directions
+const GRID = 56;
+const EPOCHS_A_FRAME = 1;
+const LIMIT = 2000; // epochs after which Train pauses by itself
+
+function render({ model, el }) {
+  const { X, y } = model.get("_data");
+  const points = Float64Array.from(X.flat());
+  const labels = Float64Array.from(y);
+  const grid = planeGrid(GRID, EXTENT);
+
+  const parts = frame(el, {
+    name: "first_taste",
+    title: "Can you fence in the inner circle?",
+    challenges: [
+      { text: "With no hidden unit, train and see how far a straight line gets.", test: (s) => s.hidden === 0 && s.epochs >= 50 },
+      { text: "Put every point on its right side.", test: (s) => s.right === s.total },
+      { text: "Do it with three hidden units. Why not with two?", test: (s) => s.right === s.total && s.hidden === 3 },
+    ],
+  });
+  const canvas = element("canvas", { role: "img" });
+  parts.stage.append(canvas);
+
+  let net;
+  let trainer;
+  let running = false;
+  let frameRequest = 0;
+  let sending = false; // our own changes come back as events; those from Python must rebuild
+
+  function build() {
+    const hidden = model.get("hidden");
+    net = new Network(hidden ? [2, hidden, 1] : [2, 1], "tanh", "binary_cross_entropy", model.get("seed"));
+    if (fits(model.get("weights"), net)) net.weights = model.get("weights");
+    trainer = new Trainer(net, points, labels, {
+      learningRate: model.get("learning_rate"),
+      batchSize: model.get("_batch_size"),
+      seed: model.get("seed"),
+    });
+    trainer.epochs = model.get("epochs");
+  }
+
+  /** Take up new start weights: another number of hidden units, another seed, or the same again. */
+  function restart(change = {}) {
+    pause();
+    const hidden = change.hidden ?? model.get("hidden");
+    const fresh = new Network(hidden ? [2, hidden, 1] : [2, 1], "tanh", "binary_cross_entropy", change.seed ?? model.get("seed"));
+    send({ ...change, weights: fresh.weights, epochs: 0 });
+    build();
+    draw();
+  }
+
+  function send(change) {
+    sending = true;
+    save(model, change);
+    sending = false;
+  }
+
+  const train = button("Train", () => (running ? pause() : start()), "primary");
+  const step = button("One epoch", () => {
+    pause();
+    trainer.epoch();
+    publish();
+    draw();
+  });
+  const reset = button("Reset", () => restart());
+  const another = button("Another start", () => restart({ seed: model.get("seed") + 1 }));
+  const units = slider({
+    label: "Hidden units:",
+    values: Array.from({ length: model.get("_most") + 1 }, (_, i) => i),
+    onInput: (hidden) => restart({ hidden }),
+  });
+  parts.controls.append(buttons(train, step, reset, another), units.el);
+
+  function start() {
+    running = true;
+    let next = 0;
+    const tick = (now) => {
+      if (!running) return;
+      frameRequest = requestAnimationFrame(tick);
+      if (now < next) return;
+      const calm = reducedMotion();
+      next = calm ? now + 1000 : 0; // one new picture a second for readers who ask for less motion
+      for (let i = 0; i < (calm ? 60 : 1) * EPOCHS_A_FRAME; i++) trainer.epoch();
+      if (trainer.epochs % 30 === 0) publish();
+      draw();
+      if (trainer.epochs % LIMIT === 0) pause();
+    };
+    frameRequest = requestAnimationFrame(tick);
+    draw();
+  }
+
+  function pause() {
+    if (!running) return;
+    running = false;
+    cancelAnimationFrame(frameRequest);
+    publish();
+    draw();
+  }
+
+  function publish() {
+    send({ weights: net.weights, epochs: trainer.epochs });
+  }
+
+  function fromPython() {
+    if (sending) return;
+    running = false;
+    build();
+    draw();
+  }
+
+  function draw() {
+    const state = measure(net, trainer, model);
+    train.textContent = running ? "Pause" : "Train";
+    reset.disabled = !running && state.epochs === 0;
+    units.show(state.hidden);
+    paint(canvas, Math.min(parts.stage.clientWidth || 420, 420), state);
+    const words = inWords(state);
+    canvas.setAttribute("aria-label", `Two circles of points and the boundary between the predicted classes. ${words}`);
+    parts.say(words);
+    parts.judge(state);
+  }
+
+  function paint(target, size, state) {
+    const context = sizeCanvas(target, size, size);
+    const p = net.forward(grid, GRID * GRID);
+    paintField(context, size, p, GRID, rgb(color(el, "class-0-tint")), rgb(color(el, "class-1-tint")));
+    context.strokeStyle = color(el, "text");
+    context.lineWidth = 2;
+    paintContour(context, size, p, GRID, 0.5);
+    const fills = [color(el, "class-0"), color(el, "class-1")];
+    const edge = color(el, "background");
+    for (let i = 0; i < state.total; i++) {
+      const [px, py] = [(1 + X[i][0] / EXTENT) * (size / 2), (1 - X[i][1] / EXTENT) * (size / 2)];
+      paintPoint(context, px, py, y[i], 4.5, fills[y[i]], edge);
+    }
+  }
+
+  build();
+  const stops = [
+    watch(model, ["hidden", "seed", "epochs", "weights", "learning_rate"], fromPython),
+    redrawWithPage(parts.stage, draw),
+    pause,
+  ];
+  draw();
+  return () => stops.forEach((stop) => stop());
+}
+
+/** Whether weights from Python have the shape of this network (while several traits change, not yet). */
+function fits(weights, net) {
+  return weights.length === net.last && weights.every(([, b], i) => b.length === net.widths[i + 1]);
+}
+
+function measure(net, trainer, model) {
+  const loss = trainer.loss();
+  const p = net.a[net.last];
+  let right = 0;
+  for (let i = 0; i < trainer.n; i++) right += p[i] > 0.5 === trainer.y[i] > 0.5;
+  return { hidden: model.get("hidden"), seed: model.get("seed"), epochs: trainer.epochs, right, total: trainer.n, loss };
+}
+
+function inWords({ hidden, seed, epochs, right, total, loss }) {
+  const shape =
+    hidden === 0
+      ? "No hidden units: the boundary is a straight line."
+      : `${hidden} hidden unit${hidden === 1 ? "" : "s"}, start number ${seed}.`;
+  return `${shape} After ${epochs} epoch${epochs === 1 ? "" : "s"}, ${right} of ${total} points are on the right side; loss ${num(loss, 3)}.`;
+}
+
+export default { render };
