@@ -21,7 +21,6 @@ STYLE: dict[str, Any] = {
     "figure.dpi": 110,
     "figure.constrained_layout.use": True,
     "figure.facecolor": LIGHT["background"],  # white paper: readable on light and dark pages
-    "savefig.bbox": None,
     "axes.prop_cycle": cycler(color=CLASS_COLORS) + cycler(linestyle=["-", "--", ":"]),
     "axes.edgecolor": LIGHT["muted"],
     "axes.labelcolor": LIGHT["text"],
@@ -40,14 +39,19 @@ STYLE: dict[str, Any] = {
 }
 
 
+def use_style() -> None:
+    """Draw everything from here on in the course's style."""
+    plt.rcParams.update(STYLE)
+
+
 def figure(columns: int = 1, height: float = 3.4, **options: Any) -> tuple[Figure, Any]:
     """Return (figure, axes) in the course's style, as wide as the text.
 
     columns: pictures side by side; height: in inches; options go to `plt.subplots`.
     axes is one Axes for columns = 1, else an array of shape (columns,).
     """
-    with plt.rc_context(STYLE):
-        return plt.subplots(1, columns, figsize=(7.0, height), **options)
+    use_style()
+    return plt.subplots(1, columns, figsize=(7.0, height), **options)
 
 
 def scatter_classes(ax: Axes, X: NDArray, y: NDArray) -> None:
@@ -86,3 +90,8 @@ def decision_region(ax: Axes, predict: Any, points: int = 200) -> None:
     ax.contourf(gx, gy, classes, levels=levels, cmap=ListedColormap(CLASS_TINTS), zorder=0)
     ax.contour(gx, gy, classes, levels=levels[1:-1], colors=LIGHT["text"], linewidths=1.2)
     ax.set(xlim=(left, right), ylim=(low, high))
+
+
+def show() -> None:
+    """Show the figure drawn so far; ends a cell without leaving an object's name behind."""
+    plt.show()

@@ -5,7 +5,7 @@ import copy
 import inspect
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,8 @@ def attempt(exercise: Exercise, answer: Function, case: Case) -> Attempt:
         try:
             with contextlib.redirect_stdout(printed):
                 result.value = answer(*inputs)
-                result.parts = read_parts(result.value, exercise.returns)
+                shapes = [part.shape for part in result.wanted]
+                result.parts = read_parts(result.value, exercise.returns, shapes)
         except KeyboardInterrupt:
             raise
         except Unreadable as problem:
@@ -90,10 +91,12 @@ def is_untouched(answer: Function) -> bool:
 
     def without_docstring() -> None: ...
 
-    answer = undecorated(answer)
-    code = getattr(answer, "__code__", None)
-    empty = (stub.__code__.co_code, without_docstring.__code__.co_code)
-    return code is not None and code.co_code in empty and not inspect.isgeneratorfunction(answer)
+    code = getattr(undecorated(answer), "__code__", None)
+    return (
+        code is not None
+        and code.co_code in (stub.__code__.co_code, without_docstring.__code__.co_code)
+        and all(value in (None, ..., answer.__doc__) for value in code.co_consts)
+    )
 
 
 def undecorated(function: Function) -> Function:
@@ -104,8 +107,12 @@ def undecorated(function: Function) -> Function:
         return function
 
 
-def read_parts(value: Any, returns: tuple[str, ...]) -> tuple[np.ndarray, ...]:
-    """The returned value as one array for each name in `returns`.
+def read_parts(
+    value: Any, returns: tuple[str, ...], shapes: Sequence[tuple[int, ...]]
+) -> tuple[np.ndarray, ...]:
+    """The returned value as one array for each name in `returns`, whatever its shape.
+
+    `shapes` are those that are due: they tell whether one array stands for several values.
 
     Raises
     ------
@@ -116,52 +123,46 @@ def read_parts(value: Any, returns: tuple[str, ...]) -> tuple[np.ndarray, ...]:
     if value is ...:
         return (DOTS,) * len(returns)
     if len(returns) == 1:
-        return (_read_one(value, returns[0]),)
+        return (_read_single(value, returns[0], shapes[0]),)
     due = f"{len(returns)} values are due: {', '.join(returns)}"
     if not _is_sequence(value):
         array = value if isinstance(value, np.ndarray) else _read(value)
-        if array.ndim == 0:
-            raise Unreadable(f"Your function returns a single number. {due}, after one `return`.")
-        value = list(array)
-        if len(value) != len(returns):
-            raise Unreadable(
-                f"Your function returns one array. {due}, after one `return`, with commas."
-            )
+        elements = list(array) if array.ndim else []
+        if [np.shape(element) for element in elements] != list(shapes):
+            what = f"one array of shape {array.shape}" if array.ndim else "a single number"
+            raise Unreadable(f"Your function returns {what}. {due}; `return` them with commas.")
+        value = elements
     if len(value) != len(returns):
-        raise Unreadable(f"Your function returns {_count(len(value), 'value')}. {due}.")
-    return tuple(_read_named(part, name) for part, name in zip(value, returns, strict=True))
+        raise Unreadable(f"Your function returns {count(len(value), 'value')}. {due}.")
+    return tuple(
+        DOTS if _has_dots(part) else _read(part, f"For {name}, your function returns")
+        for part, name in zip(value, returns, strict=True)
+    )
 
 
-def _read_one(value: Any, name: str) -> np.ndarray:
-    """The only value that is due; a tuple of arrays is not taken for one array."""
+def _read_single(value: Any, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """The only value that is due; a tuple counts as several unless it has the right shape."""
+    if _has_dots(value):
+        return DOTS
+    with contextlib.suppress(Unreadable):
+        array = _read(value)
+        if array.shape == shape:
+            return array
     if isinstance(value, tuple) and len(value) == 1:
         raise Unreadable(
             "Your function returns a tuple with one value in it. A comma at the end of the "
             "`return` line does that: take it away."
         )
-    if isinstance(value, tuple) and any(np.ndim(_read(part)) for part in value if part is not ...):
-        raise Unreadable(
-            f"Your function returns {_count(len(value), 'value')}. One is due: {name}."
-        )
-    return DOTS if _has_dots(value) else _read(value)
-
-
-def _read_named(value: Any, name: str) -> np.ndarray:
-    if _has_dots(value):
-        return DOTS
-    if value is None:
-        raise Unreadable(f"{name}: None came back where a value is due. Is it computed at all?")
-    try:
-        return _read(value)
-    except Unreadable as problem:
-        raise Unreadable(f"{name}: {problem}") from None
+    if isinstance(value, tuple) and any(np.ndim(_read(part)) for part in value):
+        raise Unreadable(f"Your function returns {count(len(value), 'value')}. One is due: {name}.")
+    return _read(value)
 
 
 def _has_dots(value: Any) -> bool:
     return value is ... or (_is_sequence(value) and any(map(_has_dots, value)))
 
 
-def _read(value: Any) -> np.ndarray:
+def _read(value: Any, subject: str = "Your function returns") -> np.ndarray:
     """The value as an array of real numbers, copied.
 
     Raises
@@ -170,23 +171,31 @@ def _read(value: Any) -> np.ndarray:
     """
     for is_kind, what in _NOT_NUMBERS:
         if is_kind(value):
-            raise Unreadable(what)
+            raise Unreadable(f"{subject} {what}")
     try:
         array = _to_array(value)
         if array.dtype == object:
             array = array.astype(float)
     except Exception as error:
         what = f"a {type(value).__name__} that can't be read as an array of numbers"
-        if _is_sequence(value):
-            what += " (are its rows of different lengths?)"
-        raise Unreadable(f"Your function returns {what}.") from error
+        raise Unreadable(f"{subject} {what}{_element_shapes(value)}.") from error
     if array.dtype.kind == "c" and not np.any(array.imag):
         array = array.real
     if array.dtype.kind not in "iuf":
         kinds = {"b": "True and False", "c": "complex numbers", "U": "text", "S": "text"}
         what = kinds.get(array.dtype.kind, f"values of type {array.dtype}")
-        raise Unreadable(f"Your function returns {what}, where ordinary numbers are due.")
+        raise Unreadable(f"{subject} {what}, where ordinary numbers are due.")
     return array
+
+
+def _element_shapes(value: Any) -> str:
+    if not _is_sequence(value):
+        return ""
+    try:
+        shapes = [np.shape(_to_array(element)) for element in value]
+    except Exception:
+        return ""
+    return f": the shapes of its elements are {', '.join(map(str, shapes))}"
 
 
 def _to_array(value: Any) -> np.ndarray:
@@ -201,11 +210,12 @@ def _is_sequence(value: Any) -> bool:
     return isinstance(value, tuple | list)
 
 
-def _count(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
+    """ "1 value", "2 values"."""
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def _closes(value: Any) -> bool:
+def _is_coroutine(value: Any) -> bool:
     if inspect.iscoroutine(value):
         value.close()  # otherwise Python warns that it was never awaited
         return True
@@ -213,28 +223,21 @@ def _closes(value: Any) -> bool:
 
 
 _NOT_NUMBERS: list[tuple[Callable[[Any], bool], str]] = [
-    (
-        inspect.isgenerator,
-        "Your function returns a generator: `yield` stands where `return` is due.",
-    ),
-    (_closes, "Your function is declared with `async`, so a call computes nothing. Take it away."),
-    (inspect.isclass, "Your function returns a class, not numbers."),
+    (lambda value: value is None, "None where a value is due. Is it computed at all?"),
+    (inspect.isgenerator, "a generator: `yield` stands where `return` is due."),
+    (_is_coroutine, "nothing yet: declared with `async`, it only starts when awaited."),
+    (inspect.isclass, "a class, not numbers."),
     (
         callable,
-        "Your function returns a function, not numbers. Do the parentheses of a call miss, "
-        "as in `x.sum` for `x.sum()`?",
+        "a function, not numbers. Do the parentheses of a call miss, as in `x.sum` for `x.sum()`?",
     ),
-    (
-        lambda value: isinstance(value, dict),
-        "Your function returns a dict; return the values alone.",
-    ),
+    (lambda value: isinstance(value, dict), "a dict. Return the values alone."),
     (
         lambda value: isinstance(value, set | frozenset),
-        "Your function returns a set, which has no order: { } stands where [ ] or ( ) is due.",
+        "a set, which has no order: { } stands where [ ] or ( ) is due.",
     ),
     (
         lambda value: isinstance(value, str | bytes),
-        "Your function returns text where numbers are due. Return the numbers themselves.",
+        "text where numbers are due. Return the numbers themselves.",
     ),
-    (lambda value: value is None, "None stands where a number is due."),
 ]

@@ -97,11 +97,20 @@ def _(X, w, b):
 
 @predict.mistake(
     "bias in each term",
-    "The bias is in the sum twice, once for each kind of hours. A unit has one bias, whatever the "
+    "The bias is in the sum twice: once for each kind of hours? A unit has one bias, whatever the "
     "number of its inputs. Look at what you sum over.",
 )
 def _(X, w, b):
     return (X * w + b).sum(axis=1)
+
+
+@predict.mistake(
+    "mean for sum",
+    "You averaged the two products where wᵀx is their sum. Look at the function that brings them "
+    "together.",
+)
+def _(X, w, b):
+    return (X * w).mean(axis=1) + b
 
 
 @predict.mistake(
@@ -213,6 +222,16 @@ def _(w, b, x, y):
 )
 def _(w, b, x, y):
     delta = 2 * (w @ x + b)
+    return delta * x, delta
+
+
+@student_gradient.mistake(
+    "no dot product",
+    "Your ŷ is not one number: `*` multiplies w and x element by element and leaves two products. "
+    "wᵀx is their sum. Print the shape of your ŷ.",
+)
+def _(w, b, x, y):
+    delta = 2 * (w * x + b - y)
     return delta * x, delta
 
 
@@ -395,6 +414,22 @@ def _(w, b, x, y, eta):
 
 
 @descent_step.mistake(
+    "nothing moves",
+    "It comes back as it went in. Is the new value computed, and is it what you return?",
+)
+def _(w, b, x, y, eta):
+    return w, b
+
+
+@descent_step.mistake(
+    "weights stay",
+    "w has not moved. Look at what you return for it.",
+)
+def _(w, b, x, y, eta):
+    return w, b - eta * 2 * (w @ x + b - y)
+
+
+@descent_step.mistake(
     "bias stays",
     "b has not moved. It is a parameter like the weights, with a gradient of its own. Look at what "
     "you return for it.",
@@ -570,6 +605,27 @@ def _(w, b, X, y):
 def _(w, b, X, y):
     delta = 2 * ((X @ w + b)[:, None] - y) / len(y)
     return delta.T @ X, delta.sum()
+
+
+@class_gradient.mistake(
+    "broadcast, then averaged",
+    "The shapes fit, but only after a mean over an (N, N) array: every prediction was compared "
+    "with every score, since a column of shape (N, 1) met y of shape (N,). Print the shape of "
+    "ŷ − y.",
+)
+def _(w, b, X, y):
+    delta = 2 * ((X @ w + b)[:, None] - y)
+    return (X.T @ delta / len(y)).mean(axis=1), delta.mean()
+
+
+@class_gradient.mistake(
+    "last student only",
+    "This is the last student's share alone. In a loop, `=` throws away what the students before "
+    "have contributed; look for a `+=`, or do without the loop.",
+)
+def _(w, b, X, y):
+    delta = 2 * (X[-1] @ w + b - y[-1])
+    return delta * X[-1], delta
 
 
 @class_gradient.mistake(
@@ -995,13 +1051,24 @@ def _(W1, b1, w2, b2, x, y):
 
 @hidden_gradient.mistake(
     "elementwise",
-    "In ∂L/∂W, you multiplied δ and x element by element and NumPy spread the result over the "
-    "rows, or you paired unit 1 with input 1 only. Every unit meets every input: four products.",
+    "In ∂L/∂W, you multiplied δ and x element by element, so unit 1 meets input 1 only and unit 2 "
+    "input 2 only. Every unit has a weight for every input: four products.",
 )
 def _(W1, b1, w2, b2, x, y):
     _, a, error = _hidden(W1, b1, w2, b2, x, y)
     delta = error * w2 * (1 - a**2)
     return delta, delta * x
+
+
+@hidden_gradient.mistake(
+    "W transposed going forward",
+    "On the way forward you used the transpose of W. W_ji leads from input i to unit j, so row j "
+    "belongs to unit j. With two units and two inputs no shape betrays it.",
+)
+def _(W1, b1, w2, b2, x, y):
+    _, a, error = _hidden(W1.T, b1, w2, b2, x, y)
+    delta = error * w2 * (1 - a**2)
+    return delta, np.outer(delta, x)
 
 
 @hidden_gradient.mistake(
@@ -1017,7 +1084,7 @@ def _(W1, b1, w2, b2, x, y):
 
 @hidden_gradient.mistake(
     "no factor 2",
-    "It is half of what it should be, all the way: the error at the output lacks a factor. Look "
+    "It is half of what it should be: the error at the output lacks a factor. Look "
     "at the derivative of the square.",
 )
 def _(W1, b1, w2, b2, x, y):
@@ -1028,7 +1095,7 @@ def _(W1, b1, w2, b2, x, y):
 
 @hidden_gradient.mistake(
     "sign",
-    "The sign is wrong, all the way: the error at the output is ŷ − y, not y − ŷ.",
+    "The sign is wrong: the error at the output is ŷ − y, not y − ŷ.",
 )
 def _(W1, b1, w2, b2, x, y):
     _, a, error = _hidden(W1, b1, w2, b2, x, y)

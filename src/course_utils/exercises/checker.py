@@ -1,6 +1,7 @@
 """check, hint and solution: what a learner calls in a notebook."""
 
 import textwrap
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,7 +65,9 @@ def check(
         attempt(exercise, answer, case) for case in exercise.cases(rng or np.random.default_rng())
     ]
     print(attempts[0].printed, end="")  # once is enough to follow what the function does
-    return _result(exercise, diagnose(exercise, answer, attempts))
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # a wrong answer may hold anything
+        return _result(exercise, diagnose(exercise, answer, attempts))
 
 
 def _result(exercise: Exercise, diagnosis: Diagnosis) -> Result:

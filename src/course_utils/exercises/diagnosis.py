@@ -44,7 +44,7 @@ def unfit(exercise: Exercise, answer: object) -> str:
     try:
         signature.bind(*exercise.parameters)
     except TypeError:
-        takes = ", ".join(signature.parameters) or "nothing"
+        takes = ", ".join(signature.parameters)
         return (
             f"Your function takes ({takes}); it is called with "
             f"({', '.join(exercise.parameters)}). Keep the first line of {exercise.name} as given."
@@ -54,19 +54,22 @@ def unfit(exercise: Exercise, answer: object) -> str:
 
 def _form(exercise: Exercise, answer: Function, attempts: Sequence[Attempt]) -> Diagnosis | None:
     """The verdict, where the answer raised or returned something that isn't comparable."""
-    failed = next((a for a in attempts if a.error or a.unreadable), None)
-    if failed is None:
+    failures = [a for a in attempts if a.error or a.unreadable]
+    if not failures:
         return None
+    failed = max(failures, key=_size)  # unequal lengths show best in a large case
     if failed.error and has_dots(failed.error):
         return Diagnosis("not attempted", "There are still dots to be replaced in your function.")
     if failed.error:
         message = _mixed_up(exercise, answer) or (
-            explain(failed.error, answer, failed.inputs) + _ways_astray(exercise, answer)
+            explain(failed.error, answer, failed.inputs) + _from_outside(answer)
         )
     else:
         message = failed.unreadable
         if failed.value is None and failed.printed:
             message += " It prints instead; what is printed can't be used any further."
+        if failed.value is None and failed.changed:
+            message += f" It changes {_and(failed.changed)} in place instead; return new values."
     right = [not (a.error or a.unreadable) and _is_right(exercise, a) for a in attempts]
     return Diagnosis("wrong", _by_label(attempts, right) + message)
 
@@ -101,20 +104,22 @@ class _Values:
         return Diagnosis("right", self._praise())
 
     def _explain_wrong(self) -> Diagnosis:
-        known = self._known(self.given)
-        notes = [
-            self._labels(self.given) + known.message
-            if known
-            else _mixed_up(self.exercise, self.answer) or self._swapped() or self._part_by_part()
-        ]
+        if known := self._known(self.given):
+            notes = [self._labels(self.given) + known.message]
+        else:
+            message = _mixed_up(self.exercise, self.answer) or self._swapped()
+            notes = [message or self._part_by_part()]
+            notes.append(_unused(self.exercise, self.answer) + _from_outside(self.answer))
+            notes.append(f'hint("{self.exercise.id}") gives a hint.')
         if changed := self._changed():
             notes.append(f"Besides, {changed}")
         if self.open:
             notes.append(self._list_open())
-        return Diagnosis("wrong", "\n".join(notes), known.name if known else "")
+        message = "\n".join(note.strip() for note in notes if note)
+        return Diagnosis("wrong", message, known.name if known else "")
 
     def _known(self, parts: Sequence[int], right: Sequence[int] = ()) -> Mistake | None:
-        """The first known mistake that gives these parts of the answer, and others right."""
+        """The first known mistake that gives these parts of the answer, and those right."""
         for mistake in self.exercise.mistakes:
             values = [outcome(self.exercise, mistake.function, a.case) for a in self.attempts]
             if all(
@@ -131,7 +136,10 @@ class _Values:
         for order in permutations(every) if not self.open else ():
             if all(close(a.parts[k], a.wanted[order[k]]) for a in self.attempts for k in every):
                 came = ", ".join(names[k] for k in order)
-                return f"The values are right but come as {came}; {', '.join(names)} is asked for."
+                return (
+                    f"The values are right, but in the order {came}; the order asked for is "
+                    f"{', '.join(names)}."
+                )
         return ""
 
     def _part_by_part(self) -> str:
@@ -140,7 +148,8 @@ class _Values:
         findings: dict[str, list[str]] = {}
         for k in self.wrong:
             others = [other for other in range(len(names)) if other != k]
-            known = self._known([k], right=others) if others else None
+            # Best a mistake in this part only; else one whose other parts differ, too.
+            known = (self._known([k], right=others) or self._known([k])) if others else None
             message = self._labels([k]) + known.message if known else self._generic(k)
             findings.setdefault(message, []).append(names[k])
         lines = [
@@ -179,10 +188,16 @@ class _Values:
 
     def _show_one_case(self, parts: Sequence[int]) -> str:
         """The smallest case that went wrong: inputs, what came, what was due; with clues."""
-        wrong = [a for a, right in zip(self.attempts, self._all_right(parts)) if not right]
-        smallest = min(wrong, key=lambda a: sum(np.size(v) for v in a.inputs.values()))
+        rights = zip(self.attempts, self._all_right(parts), strict=True)
+        wrong = [attempt for attempt, right in rights if not right]
+        smallest = min(wrong, key=_size)
         names = [self.exercise.returns[k] for k in parts]
-        opening = self._labels(parts) or (f"None of the usual mistakes. {_and(names)} in one case:")
+        count = f"{len(self.attempts) - len(wrong)} of {len(self.attempts)} cases"
+        opening = self._labels(parts) or (
+            f"Right in {count}. {_and(names)} in one of the others:"
+            if len(wrong) < len(self.attempts)
+            else f"None of the usual mistakes. {_and(names)} in one case:"
+        )
         rows = [(name, value) for name, value in smallest.inputs.items()]
         for name, k in zip(names, parts, strict=True):
             name = name if len(self.exercise.returns) > 1 else ""
@@ -192,8 +207,6 @@ class _Values:
         lines = [opening.strip(), *_table(rows)]
         if len(parts) == 1 and (elements := self._right_elements(parts[0])):
             lines.append(elements)
-        lines.append(_ways_astray(self.exercise, self.answer).strip())
-        lines.append(f'hint("{self.exercise.id}") gives a hint.')
         return "\n".join(filter(None, lines))
 
     def _right_elements(self, part: int) -> str:
@@ -205,7 +218,7 @@ class _Values:
         always = np.flatnonzero(fine.all(axis=0))
         if not len(always):
             return ""
-        return f"Right in every case at index {', '.join(map(str, always))}, wrong elsewhere."
+        return f"Right in every case: index {', '.join(map(str, always))}. The rest is not."
 
     def _list_right(self) -> str:
         names = [self.exercise.returns[k] for k in self.given if k not in self.wrong]
@@ -220,7 +233,7 @@ class _Values:
         if not names:
             return ""
         return (
-            f"your function changes its argument {_and(names)} in place. Whoever calls it finds "
+            f"your function changes {_arguments(names)} in place. Whoever calls it finds "
             "other numbers there afterwards. Look for `-=`, `+=` or `[…] =`, and make a new array."
         )
 
@@ -266,8 +279,8 @@ def _by_label(attempts: Sequence[Attempt], right: Sequence[bool]) -> str:
     return f"Right for {_and(good)}, wrong for {_and(bad)}. " if good and bad else ""
 
 
-def _ways_astray(exercise: Exercise, answer: Function) -> str:
-    """Arguments that the answer never reads, and values that it takes from the notebook."""
+def _unused(exercise: Exercise, answer: Function) -> str:
+    """Which arguments the answer never reads, though the solution does."""
     answer = undecorated(answer)
     if not hasattr(answer, "__code__"):
         return ""
@@ -276,24 +289,27 @@ def _ways_astray(exercise: Exercise, answer: Function) -> str:
         for function in (answer, exercise.function)
     )
     unused = [
-        mine
-        for mine, original in zip(_parameters(answer), exercise.parameters, strict=False)
-        if original in needed and mine not in read
+        takes
+        for takes, original in zip(_parameters(answer), exercise.parameters, strict=False)
+        if original in needed and takes not in read
     ]
-    outside = [
+    return f" Your function never uses {_arguments(unused)}." if unused else ""
+
+
+def _from_outside(answer: Function) -> str:
+    """Which values the answer takes from the notebook rather than from its arguments."""
+    answer = undecorated(answer)
+    if not hasattr(answer, "__code__"):
+        return ""
+    names = [
         name
         for name in sorted(_names_read(answer, "LOAD_GLOBAL"))
         if _is_data(answer.__globals__.get(name))
     ]
-    clues = ""
-    if unused:
-        clues += f" Your function never uses its argument {_and(unused)}."
-    if outside:
-        clues += (
-            f" It reads {_and(outside)} from the notebook, which "
-            f"{'is' if len(outside) == 1 else 'are'} not among its arguments."
-        )
-    return clues
+    if not names:
+        return ""
+    verb = "is" if len(names) == 1 else "are"
+    return f" It reads {_and(names)} from the notebook, which {verb} not among its arguments."
 
 
 def _mixed_up(exercise: Exercise, answer: Function) -> str:
@@ -322,7 +338,9 @@ def _names_read(function: Function, *kinds: str) -> set[str]:
 
 
 def _is_data(value: Any) -> bool:
-    return isinstance(value, np.ndarray | int | float | list | tuple) or hasattr(value, "detach")
+    return isinstance(value, np.ndarray | int | float | list | tuple) or (
+        hasattr(value, "detach") and hasattr(value, "shape")
+    )
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:
@@ -350,6 +368,15 @@ def _show(value: Any) -> str:
         return f"{value:.6g}"
     text = repr(value)
     return text if len(text) <= 70 else text[:69] + "…"
+
+
+def _size(attempt: Attempt) -> int:
+    """How many numbers the inputs hold."""
+    return sum(np.size(value) for value in attempt.inputs.values())
+
+
+def _arguments(names: Sequence[str]) -> str:
+    return f"its argument{'s' * (len(names) > 1)} {_and(names)}"
 
 
 def _and(words: Sequence[str]) -> str:

@@ -56,6 +56,10 @@ _CAUSES: list[tuple[type[BaseException], str, str]] = [
     (IndexError, "", "The index lies outside. The first element has index 0, and a vector has one "
      "axis only."),
     (AssertionError, "", "An `assert` in it does not hold."),
+    (ValueError, "same number of dimensions", "Joining arrays needs the same number of axes in "
+     "all. A vector has one axis; np.column_stack takes it as a column."),
+    (TypeError, "unsupported operand", "These two kinds of value can't be combined so. Did a "
+     "function return several values, of which you need one?"),
     (ZeroDivisionError, "", "Something is divided by zero."),
     (MemoryError, "", "An array became far too large: look for a shape that grows."),
 ]  # fmt: skip
@@ -79,7 +83,8 @@ def explain(error: BaseException, answer: Function, inputs: dict[str, Any]) -> s
         sentences.append(_shapes(source, dict(frame.f_locals) if frame else inputs))
     sentences.append(_cause(error, text))
     if isinstance(error, NameError) and frame:
-        sentences.append(_suggestion(text, [*frame.f_locals, *inputs]))
+        public = [name for name in frame.f_globals if not name.startswith("_")]
+        sentences.append(_suggestion(text, [*frame.f_locals, *public]))
     return " ".join(filter(None, sentences))
 
 

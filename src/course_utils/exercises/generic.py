@@ -69,8 +69,12 @@ def wrong_shape(pairs: Sequence[Pair]) -> str:
         )
     if len(got) < len(wanted):
         return f"{opening}. Is something summed, averaged or indexed away that should stay?"
+    if not wanted:
+        return f"{opening}. Which one of them, or what of all of them, is asked for?"
     if len(got) > len(wanted):
         return f"{opening}. Is a sum over one of the axes missing, or a broadcast at work?"
+    if len(got) == 1 and got[0] == wanted[0] - 1:
+        return f"{opening}. One element is missing: does a range or a slice end one early?"
     return f"{opening}. Follow the shapes line by line."
 
 
@@ -99,11 +103,12 @@ def not_finite(pairs: Sequence[Pair]) -> str:
     if not bad:
         return ""
     what = "nan" if any(np.isnan(pair.got).any() for pair in bad) else "inf"
+    where = "" if len(bad) == len(pairs) else f" in {len(bad)} of {len(pairs)} cases"
     warned = sorted({text for pair in bad for text in pair.warned})
     said = f" NumPy warned: {'; '.join(warned)}." if warned else ""
     return (
-        f"There is {what} in it where finite numbers are due.{said} Look for a number too large "
-        "for exp, a division by 0, a log of 0 or inf − inf."
+        f"There is {what} in it{where}, where finite numbers are due.{said} Look for a number "
+        "too large for exp, a division by 0, a log of 0 or inf − inf."
     )
 
 
@@ -151,46 +156,70 @@ def constant_factor(pairs: Sequence[Pair]) -> str:
     )
 
 
-def factor_of_the_inputs(pairs: Sequence[Pair]) -> str:
-    """A factor such as N or η, once too often or missing, perhaps with a small number."""
+def factor_of_length(pairs: Sequence[Pair]) -> str:
+    """A factor such as N, once too often or missing, perhaps with a small number."""
     pairs = [pair for pair in pairs if pair.wanted.any()]
     factors = [_factor(pair) for pair in pairs]
     if len(factors) < 2 or not all(factors):
         return ""
-    for name, values in _quantities(pairs):
-        for power in (1, -1):
-            rest = np.array(factors) / values**power
-            if _constant(rest) and any(np.isclose(rest[0], k) for k in (1, -1, 2, -2, 0.5, -0.5)):
-                return _blame(name, power, float(rest[0]))
+    for name, lengths in _lengths(pairs):
+        too_large, too_small = np.array(factors) / lengths, np.array(factors) * lengths
+        if _constant(too_large) and (times := _small(too_large[0])) is not None:
+            return (
+                f"It is too large by the factor {times}{name}: a sum where the mean is asked for, "
+                "or a division forgotten?"
+            )
+        if _constant(too_small) and (times := _small(1 / too_small[0])) is not None:
+            return (
+                f"It is too small by the factor {times}{name}: a mean where the sum is asked for, "
+                "or divided twice?"
+            )
     return ""
 
 
-def _blame(name: str, power: int, rest: float) -> str:
-    also = "" if np.isclose(rest, 1) else f", and {_times(rest)} besides"
-    if name.isidentifier():
-        how = "once too often" if power == 1 else "as a divisor too many, or is missing as a factor"
-        return f"The factor {name} is in it {how}{also}."
-    if power == 1:
-        return (
-            f"It is too large by {name}{also}: a sum where the mean is asked for, or a "
-            "division forgotten."
-        )
-    return f"It is too small by {name}{also}: a mean where the sum is asked for, or averaged twice."
+def _small(number: float) -> str | None:
+    return _SMALL.get(round(float(number), 4))
 
 
-def shifted(pairs: Sequence[Pair]) -> str:
-    """An argument that is missing as a summand, or there once too often."""
+# What a length may come with: 2 from the derivative of a square, −1 from a difference.
+_SMALL = {1.0: "", 2.0: "2 × ", 0.5: "1/2 × ", -1.0: "−1 × ", -2.0: "−2 × ", -0.5: "−1/2 × "}
+
+
+def mixed_with_input(pairs: Sequence[Pair]) -> str:
+    """An argument that is missing, or there once too often, as a summand or a factor."""
     for name in pairs[0].inputs:
-        for sign, what in ((-1, "minus"), (1, "plus")):
-            if all(_is_shifted(pair, name, sign) for pair in pairs):
-                return (
-                    f"It is the right value {what} {name}. Where does {name} come in, and with "
-                    "which sign?"
-                )
-    differences = np.concatenate([(pair.got - pair.wanted).ravel() for pair in pairs])
-    if len(differences) > 2 and _constant(differences):
-        return f"It is off by {differences[0]:+.4g} every time. Which constant is that?"
+        for what, combine in _COMBINATIONS.items():
+            if all(_is_combined(pair, name, combine) for pair in pairs):
+                return f"It is the right value {what} {name}. Where does {name} come in, and how?"
     return ""
+
+
+_COMBINATIONS: dict[str, Callable[..., Any]] = {
+    "minus": np.subtract,
+    "plus": np.add,
+    "minus twice": lambda wanted, value: wanted - 2 * value,
+    "plus twice": lambda wanted, value: wanted + 2 * value,
+    "times": np.multiply,
+    "divided by": np.divide,
+}
+
+
+def _is_combined(pair: Pair, name: str, combine: Callable[..., Any]) -> bool:
+    value = np.asarray(pair.inputs[name])
+    if value.dtype.kind not in "iuf" or not value.any():
+        return False
+    try:
+        value = np.broadcast_to(value, pair.wanted.shape)
+    except ValueError:
+        return False
+    return close(pair.got, np.asarray(combine(pair.wanted, value)))
+
+
+def off_by_a_constant(pairs: Sequence[Pair]) -> str:
+    differences = np.concatenate([(pair.got - pair.wanted).ravel() for pair in pairs])
+    if len(differences) < 3 or not _constant(differences):
+        return ""
+    return f"It is off by {differences[0]:+.4g} every time. Which constant is that?"
 
 
 def rounded(pairs: Sequence[Pair]) -> str:
@@ -202,7 +231,8 @@ def rounded(pairs: Sequence[Pair]) -> str:
             )
     for digits in (1, 2, 3, 4):
         if _all(pairs, partial(np.round, decimals=digits)):
-            return f"It is rounded to {digits} digits after the point. Return the full precision."
+            places = f"{digits} digit{'s' * (digits > 1)}"
+            return f"It is rounded to {places} after the point. Return the full precision."
     return ""
 
 
@@ -233,7 +263,7 @@ def squared(pairs: Sequence[Pair]) -> str:
 
 def imprecise(pairs: Sequence[Pair]) -> str:
     worst = max(distance(pair.got, pair.wanted) for pair in pairs)
-    if worst > 1e-3:
+    if worst > 1e-2:
         return ""
     digits = int(-np.log10(worst))
     return (
@@ -249,13 +279,14 @@ MISTAKES: list[Callable[[Sequence[Pair]], str]] = [
     lost_signs,
     transposed,
     rounded,
-    imprecise,
-    factor_of_the_inputs,
+    factor_of_length,
+    mixed_with_input,
     constant_factor,
     upside_down,
     squared,
-    shifted,
+    off_by_a_constant,
     reordered,
+    imprecise,
     ignores_inputs,
 ]
 
@@ -276,41 +307,19 @@ def _constant(values: Sequence[float] | np.ndarray) -> bool:
 
 
 def _times(factor: float) -> str:
+    """ "1/2 of" or "−3 times"."""
     for denominator in range(2, 11):
         if np.isclose(factor * denominator, 1):
             return f"1/{denominator} of"
     return f"{factor:.4g} times".replace("-", "−")
 
 
-def _quantities(pairs: Sequence[Pair]) -> Iterator[tuple[str, np.ndarray]]:
-    """Numbers that belong to the cases and differ between them: arguments and lengths of axes."""
+def _lengths(pairs: Sequence[Pair]) -> Iterator[tuple[str, np.ndarray]]:
+    """The lengths of the inputs' axes, where they differ between the cases."""
     for name in pairs[0].inputs:
-        values = [np.asarray(pair.inputs[name]) for pair in pairs]
-        if any(value.dtype.kind not in "iuf" for value in values):
-            continue
-        if all(value.ndim == 0 and value for value in values):
-            yield from _varying(name, values)
-        for axis in range(min(value.ndim for value in values)):
-            lengths = [value.shape[axis] for value in values]
-            what = "length" if values[0].ndim == 1 else ("rows", "columns", "layers")[axis]
-            if what != "length":
-                what = f"number of {what}"
-            if all(lengths):
-                yield from _varying(f"the {what} of {name}", lengths)
-
-
-def _varying(name: str, values: Sequence[Any]) -> Iterator[tuple[str, np.ndarray]]:
-    array = np.array(values, dtype=float)
-    if np.ptp(array):
-        yield name, array
-
-
-def _is_shifted(pair: Pair, name: str, sign: int) -> bool:
-    value = np.asarray(pair.inputs[name])
-    if value.dtype.kind not in "iuf" or not value.any():
-        return False
-    try:
-        shift = np.broadcast_to(value, pair.wanted.shape)
-    except ValueError:
-        return False
-    return close(pair.got, pair.wanted + sign * shift)
+        shapes = [np.shape(pair.inputs[name]) for pair in pairs]
+        for axis in range(min(map(len, shapes))):
+            lengths = np.array([shape[axis] for shape in shapes], dtype=float)
+            if lengths.all() and np.ptp(lengths):
+                what = ("number of rows", "number of columns")[axis:] if len(shapes[0]) == 2 else ()
+                yield f"the {(*what, 'length')[0]} of {name}", lengths

@@ -36,7 +36,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known wrong way: what it computes, and what to tell whoever took it."""
+    """A known wrong way: what it computes, and what to tell whoever took it.
+
+    The message has to be true for each returned value by itself: the mistake may have been
+    made in one of them only.
+    """
 
     name: str
     message: str

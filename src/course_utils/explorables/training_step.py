@@ -87,6 +87,10 @@ class TrainingStep(Explorable):
             self.history = [*self.history, layers_of(net)]
             self.stage = "update"
 
+    def reset(self) -> None:
+        """Go back to the network's start weights."""
+        self.weights = STARTS[self.network]
+
     def _network(self) -> MLP:
         return MLP([int(d) for d in self.network.split("-")], "relu", "squared_error", rng=0)
 
