@@ -4,7 +4,7 @@ An explorable is a class of traits in `name.py` and a front end in `name.js` bes
 end is a plain ES module, `export default { render({ model, el }) { … } }`, which imports what it
 shares with others from `./shared/`. Live (JupyterLab, Colab, VS Code) it travels to the browser
 as one string; on the static site the same files are served as they are, and `host.js` plays the
-model's part.
+model's part. What its looks need beyond `shared/explorable.css` stands in `name.css`.
 """
 
 import re
@@ -45,6 +45,13 @@ def bundle(path: Path, _seen: set[Path] | None = None) -> str:
     if re.search(r"^import\b", parts[-1], re.MULTILINE):
         raise ValueError(f'{path.name}: write imports as `import {{ … }} from "./shared/….js";`.')
     return "\n".join(parts)
+
+
+def style_sheet(name: str) -> str:
+    """Return the shared style sheet, followed by `name.css` where an explorable has its own."""
+    own = HERE / f"{name}.css"
+    parts = [HERE / "shared" / "explorable.css", *([own] if own.exists() else [])]
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
 
 
 def layers_of(net: MLP) -> Layers:
@@ -90,7 +97,7 @@ class Explorable(anywidget.AnyWidget):
             return
         name = cls.__module__.rpartition(".")[2]
         cls._esm = bundle(HERE / f"{name}.js")
-        cls._css = (HERE / "shared" / "explorable.css").read_text(encoding="utf-8")
+        cls._css = style_sheet(name)
         cls._front_end = name
         cls._shown = [
             name
