@@ -72,6 +72,30 @@ def xor() -> Classified:
     return Classified(X, np.array([0, 1, 1, 0]))
 
 
+def xor_clouds(n: int = 200, noise: float = 0.1, seed: int = 0) -> Classified:
+    """Return n points scattered about the four corners of `xor()`, as evenly as n allows.
+
+    noise: the standard deviation added to each coordinate.
+    """
+    rng = np.random.default_rng(seed)
+    corners = xor()
+    nearest = rng.permutation(np.arange(_samples(n)) % 4)
+    X = corners.X[nearest] + noise * rng.normal(size=(n, 2))
+    return Classified(X, corners.y[nearest])
+
+
+def spirals(n: int = 200, noise: float = 0.03, seed: int = 0, turns: float = 1.25) -> Classified:
+    """Return two interleaved spirals of n points in all, radii 0.15 to 1; classes 0 and 1.
+
+    turns: how often each arm goes round; noise: the standard deviation added to each coordinate.
+    """
+    y = np.arange(_samples(n)) % 2
+    radius = np.linspace(0.15, 1, (n + 1) // 2)[np.arange(n) // 2]
+    angle = 2 * np.pi * turns * radius + np.pi * y
+    X = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    return Classified(X + noise * np.random.default_rng(seed).normal(size=(n, 2)), y)
+
+
 def digits() -> Classified:
     """Return 1,797 scanned digits: X (1797, 64), 8 × 8 grey values scaled to 0 … 1; y 0 … 9.
 

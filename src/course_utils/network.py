@@ -90,7 +90,8 @@ class MLP:
         y: (N, d_{L+1}) floats, or (N,) class numbers for cross-entropy.
         Raises TypeError or ValueError where y does not fit that pass.
         """
-        return self.loss_function.value(self.z[self.last], self._targets(y))
+        y = self._targets(y)
+        return self.loss_function.value(self.z[self.last], y)
 
     def backward(self, y: NDArray) -> Gradients:
         """Return the gradients of L of the last forward pass; keeps every delta[l].

@@ -1,12 +1,12 @@
 // Two circles, a line that fails, hidden units that succeed: the course's first picture.
 
 import { Network, Trainer } from "./shared/engine.js";
-import { color, paintContour, paintField, paintPoint, planeGrid, redrawWithPage, reducedMotion, rgb, sizeCanvas } from "./shared/drawing.js";
+import { color, paintContour, paintField, paintPoint, planeGrid, redrawWithPage, rgb, sizeCanvas } from "./shared/drawing.js";
 import { button, buttons, element, frame, num, save, slider, watch } from "./shared/controls.js";
+import { countRight, trainingLoop, weightsFit } from "./shared/training_loop.js";
 
 const EXTENT = 1.4; // the plane shown: −1.4 … 1.4 in both directions
 const GRID = 56;
-const EPOCHS_A_FRAME = 1;
 const LIMIT = 2000; // epochs after which Train pauses by itself
 
 function render({ model, el }) {
@@ -29,14 +29,12 @@ function render({ model, el }) {
 
   let net;
   let trainer;
-  let running = false;
-  let frameRequest = 0;
   let sending = false; // our own changes come back as events; those from Python must rebuild
 
   function build() {
     const hidden = model.get("hidden");
     net = new Network(hidden ? [2, hidden, 1] : [2, 1], "tanh", "binary_cross_entropy", model.get("seed"));
-    if (fits(model.get("weights"), net)) net.weights = model.get("weights");
+    if (weightsFit(model.get("weights"), net)) net.weights = model.get("weights");
     trainer = new Trainer(net, points, labels, {
       learningRate: model.get("learning_rate"),
       batchSize: model.get("_batch_size"),
@@ -47,7 +45,7 @@ function render({ model, el }) {
 
   /** Take up new start weights: another number of hidden units, another seed, or the same again. */
   function restart(change = {}) {
-    pause();
+    loop.pause();
     const hidden = change.hidden ?? model.get("hidden");
     const fresh = new Network(hidden ? [2, hidden, 1] : [2, 1], "tanh", "binary_cross_entropy", change.seed ?? model.get("seed"));
     send({ ...change, weights: fresh.weights, epochs: 0 });
@@ -61,9 +59,9 @@ function render({ model, el }) {
     sending = false;
   }
 
-  const train = button("Train", () => (running ? pause() : start()), "primary");
+  const train = button("Train", () => (loop.running ? loop.pause() : loop.start()), "primary");
   const step = button("One epoch", () => {
-    pause();
+    loop.pause();
     trainer.epoch();
     publish();
     draw();
@@ -77,31 +75,14 @@ function render({ model, el }) {
   });
   parts.controls.append(buttons(train, step, reset, another), units.el);
 
-  function start() {
-    running = true;
-    let next = 0;
-    const tick = (now) => {
-      if (!running) return;
-      frameRequest = requestAnimationFrame(tick);
-      if (now < next) return;
-      const calm = reducedMotion();
-      next = calm ? now + 1000 : 0; // one new picture a second for readers who ask for less motion
-      for (let i = 0; i < (calm ? 60 : 1) * EPOCHS_A_FRAME; i++) trainer.epoch();
-      if (trainer.epochs % 30 === 0) publish();
-      draw();
-      if (trainer.epochs % LIMIT === 0) pause();
-    };
-    frameRequest = requestAnimationFrame(tick);
-    draw();
-  }
-
-  function pause() {
-    if (!running) return;
-    running = false;
-    cancelAnimationFrame(frameRequest);
-    publish();
-    draw();
-  }
+  const loop = trainingLoop({
+    epochs(count) {
+      for (let i = 0; i < count; i++) trainer.epoch();
+      return Math.floor(trainer.epochs / LIMIT) === Math.floor((trainer.epochs - count) / LIMIT);
+    },
+    draw,
+    publish,
+  });
 
   function publish() {
     send({ weights: net.weights, epochs: trainer.epochs });
@@ -109,15 +90,15 @@ function render({ model, el }) {
 
   function fromPython() {
     if (sending) return;
-    running = false;
+    loop.halt();
     build();
     draw();
   }
 
   function draw() {
-    const state = measure(net, trainer, model);
-    train.textContent = running ? "Pause" : "Train";
-    reset.disabled = !running && state.epochs === 0;
+    const state = measure(trainer, model);
+    train.textContent = loop.running ? "Pause" : "Train";
+    reset.disabled = !loop.running && state.epochs === 0;
     units.show(state.hidden);
     paint(canvas, Math.min(parts.stage.clientWidth || 420, 420), state);
     const words = inWords(state);
@@ -145,23 +126,15 @@ function render({ model, el }) {
   const stops = [
     watch(model, ["hidden", "seed", "epochs", "weights", "learning_rate"], fromPython),
     redrawWithPage(parts.stage, draw),
-    pause,
+    loop.pause,
   ];
   draw();
   return () => stops.forEach((stop) => stop());
 }
 
-/** Whether weights from Python have the shape of this network (while several traits change, not yet). */
-function fits(weights, net) {
-  return weights.length === net.last && weights.every(([, b], i) => b.length === net.widths[i + 1]);
-}
-
-function measure(net, trainer, model) {
+function measure(trainer, model) {
   const loss = trainer.loss();
-  const p = net.a[net.last];
-  let right = 0;
-  for (let i = 0; i < trainer.n; i++) right += p[i] > 0.5 === trainer.y[i] > 0.5;
-  return { hidden: model.get("hidden"), seed: model.get("seed"), epochs: trainer.epochs, right, total: trainer.n, loss };
+  return { hidden: model.get("hidden"), seed: model.get("seed"), epochs: trainer.epochs, right: countRight(trainer), total: trainer.n, loss };
 }
 
 function inWords({ hidden, seed, epochs, right, total, loss }) {

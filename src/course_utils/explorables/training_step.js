@@ -3,7 +3,8 @@
 
 import { Network } from "./shared/engine.js";
 import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, element, factor, frame, linkHighlights, logScale, num, roving, save, slider, svgElement, watch } from "./shared/controls.js";
+import { button, buttons, choice, element, factor, frame, linkHighlights, logScale, num, roving, save, slider, watch } from "./shared/controls.js";
+import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 
 const STAGES = ["start", "forward", "loss", "gradient", "update"];
 const NAMES = ["", "Forward", "Loss", "Gradient", "Update"];
@@ -61,7 +62,7 @@ function render({ model, el }) {
     student.show(String(model.get("student")));
     network.show(model.get("network"));
     rate.show(model.get("learning_rate"));
-    parts.stage.replaceChildren(networkPicture(state, parts.stage.clientWidth));
+    parts.stage.replaceChildren(pictureOf(state, parts.stage.clientWidth));
     sums.replaceChildren(...arithmetic(state));
     const hadFocus = table.contains(document.activeElement);
     table.replaceChildren(parameterTable(state));
@@ -269,7 +270,7 @@ function parameterTable(state) {
 
 // --- the picture --------------------------------------------------------------------------------
 
-function networkPicture(state, available) {
+function pictureOf(state, available) {
   const { net, y } = state;
   const width = Math.max(280, Math.min(available || 600, 640));
   const hidden = net.last > 1;
@@ -278,78 +279,43 @@ function networkPicture(state, available) {
   const roomy = width > 480; // gradients fit into the picture; else they stand in the table alone
   const radius = roomy ? 23 : 20;
   const name = names(net);
-  const place = (l, j) => ({
-    x: left + ((right - left) * l) / (net.last + (roomy ? 0.6 : 0.75)),
-    y: net.widths[l] === 1 ? height / 2 : height * (j ? 0.76 : 0.24),
-  });
-  const target = { x: right, y: height / 2 };
-  const labelWidth = roomy ? 56 : 40;
-  const edges = [];
-  const labels = [];
-  const text = (x, y, className, content, key) =>
-    svgElement("text", { x, y, class: className, "text-anchor": "middle", "dominant-baseline": "central", "data-key": key }, content);
+  const place = unitPlaces(net.widths, { left, right, height, after: roomy ? 0.6 : 0.75 });
+  const shownNet = state.stage === "update" ? state.after : net;
+  const units = [];
+  const links = [];
+  const texts = [];
 
+  for (let l = 0; l <= net.last; l++) {
+    for (let j = 0; j < net.widths[l]; j++) {
+      const known = l === 0 || reached(state, "forward");
+      units.push({ at: place(l, j), name: name.a(l, j), value: known ? num(shownNet.a[l][j], 4) : "?", key: `a${l}${j}`, tone: "forward" });
+    }
+  }
   for (const p of parameters(state)) {
     const end = place(p.l, p.j);
     const shown = state.stage === "update" ? p.updated : p.value;
     const gradient = roomy && reached(state, "gradient") ? `∂ ${num(p.gradient, 4)}` : "";
     if (p.i === undefined) {
       const below = end.y + radius + 13;
-      labels.push(text(end.x, below, "", `+ ${num(shown, 4)}`, p.key), text(end.x, below + 17, "backward", gradient, p.key));
+      texts.push({ x: end.x, y: below, text: `+ ${num(shown, 4)}`, key: p.key }, { x: end.x, y: below + 17, text: gradient, tone: "backward", key: p.key });
       continue;
     }
-    const start = place(p.l - 1, p.i);
     const along = hidden && p.i !== p.j && p.l === 1 ? 0.3 : hidden ? 0.55 : 0.5;
-    const at = { x: start.x + (end.x - start.x) * along, y: start.y + (end.y - start.y) * along };
-    const sign = shown < 0 ? "backward" : "forward";
-    edges.push(
-      svgElement("line", {
-        x1: start.x + radius, y1: start.y, x2: end.x - radius, y2: end.y,
-        stroke: `var(--${sign})`, "stroke-width": Math.min(1 + 1.5 * Math.abs(shown), 6), "data-key": p.key,
-      }),
-    );
-    labels.push(
-      svgElement("rect", { x: at.x - labelWidth / 2, y: at.y - 11, width: labelWidth, height: gradient ? 40 : 22, rx: 4, fill: "var(--background)", opacity: 0.88 }),
-      text(at.x, at.y, "", num(shown, 4), p.key),
-      text(at.x, at.y + 18, "backward", gradient, p.key),
-    );
+    const lines = [{ text: num(shown, 4) }, { text: gradient, tone: "backward" }];
+    links.push({ from: place(p.l - 1, p.i), to: end, along, lines, key: p.key, ...weightStroke(shown) });
   }
 
-  const shownNet = state.stage === "update" ? state.after : net;
   const output = place(net.last, 0);
+  const target = { x: right, y: height / 2 };
   const error = reached(state, "loss");
-  edges.push(
-    svgElement("line", {
-      x1: output.x + radius, y1: output.y, x2: target.x - radius, y2: target.y,
-      stroke: error ? "var(--backward)" : "var(--rule)", "stroke-width": 2, "stroke-dasharray": "6 5",
-    }),
-  );
-  const nodes = [];
-  for (let l = 0; l <= net.last; l++) {
-    for (let j = 0; j < net.widths[l]; j++) {
-      const { x, y: top } = place(l, j);
-      const known = l === 0 || reached(state, "forward");
-      nodes.push(...node(x, top, radius, name.a(l, j), known ? num(shownNet.a[l][j], 4) : "?", `a${l}${j}`, "forward"));
-    }
-  }
-  nodes.push(...node(target.x, target.y, radius, "y", num(y), "y", "muted"));
+  links.push({ from: output, to: target, tone: error ? "backward" : "rule", thickness: 2, dashed: true });
+  units.push({ at: target, name: "y", value: num(y), key: "y", tone: "muted" });
   if (error) {
-    const middle = (output.x + target.x) / 2;
-    labels.push(text(middle, output.y - radius - 26, "backward", `L = ${num(state.stage === "update" ? state.lossAfter : state.lossBefore, 4)}`));
+    const loss = state.stage === "update" ? state.lossAfter : state.lossBefore;
+    texts.push({ x: (output.x + target.x) / 2, y: output.y - radius - 26, text: `L = ${num(loss, 4)}`, tone: "backward" });
   }
-  return svgElement(
-    "svg",
-    { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Network with its numbers. ${inWords(state)}` },
-    edges, labels, nodes,
-  );
-
-  function node(x, y, r, label, value, key, tone) {
-    return [
-      svgElement("circle", { cx: x, cy: y, r, fill: "var(--background)", stroke: `var(--${tone})`, "stroke-width": 2, "data-key": key }),
-      text(x, y, "", value, key),
-      text(x, y - r - 11, "", label, key),
-    ];
-  }
+  const words = `Network with its numbers. ${inWords(state)}`;
+  return networkPicture({ width, height, radius, labelWidth: roomy ? 56 : 40, units, links, texts, words });
 }
 
 // --- the state in words -------------------------------------------------------------------------

@@ -1,0 +1,494 @@
+// Forward and back through a small network, stop by stop, with one parameter to wiggle. All state
+// is in the model's traits; everything shown is computed from them afresh.
+
+import { Network } from "./shared/engine.js";
+import { redrawWithPage } from "./shared/drawing.js";
+import { button, buttons, choice, element, factor, frame, linkHighlights, num, save, slider, svgElement, watch } from "./shared/controls.js";
+import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
+
+const TRAITS = ["stop", "parameter", "epsilon", "activation", "loss", "weights"];
+const EPSILONS = Array.from({ length: 31 }, (_, i) => Number(`${i % 2 ? 3 : 1}e${-Math.ceil(i / 2)}`));
+const VALUES = Array.from({ length: 61 }, (_, i) => Math.round(i - 30) / 10);
+const LOSS_STOP = 7;
+const PHI = { tanh: "tanh", sigmoid: "σ", relu: "relu" };
+
+function render({ model, el }) {
+  const read = () => readState(model);
+  const parts = frame(el, {
+    name: "backward_pass",
+    title: "Which way does this weight push the loss, and along which paths?",
+    challenges: [
+      { text: "Walk from the inputs to the loss and all the way back.", test: (s) => s.stop === s.stops.length - 1 },
+      { text: "Choose ε so small that ΔL/ε is wrong by more than 10 %.", test: (s) => s.epsilon < 1e-9 && Math.abs(s.gradient) > 1e-9 && Math.abs(s.quotient - s.gradient) > 0.1 * Math.abs(s.gradient) },
+      { text: "With relu, move one parameter until at least five gradients are exactly 0.", test: (s) => s.activation === "relu" && s.list.filter((p) => p.gradient === 0).length >= 5 },
+    ],
+  });
+  const account = element("div", { class: "account" });
+  const paths = element("div", { class: "paths" });
+  const chart = element("div", { class: "chart" });
+  const table = element("div", { class: "parameters" });
+  parts.workings.append(account, element("div", { class: "wiggle" }, chart, paths), table);
+
+  const set = (change) => {
+    save(model, change);
+    draw();
+  };
+  const go = (stop) => set({ stop: Math.max(0, Math.min(LOSS_STOP + 8, stop)) });
+  const back = button("Back", () => go(model.get("stop") - 1));
+  const next = button("Next", () => go(model.get("stop") + 1), "primary");
+  const reset = button("Reset", () => set({ stop: 0, weights: model.get("_starts")[model.get("loss")] }));
+  const timeline = slider({
+    label: "Stop",
+    values: Array.from({ length: LOSS_STOP + 9 }, (_, i) => i),
+    format: (i) => `${i} of ${LOSS_STOP + 8}`,
+    onInput: go,
+  });
+  const value = slider({ label: "Its value:", values: VALUES, onInput: (v) => set({ weights: withValue(read(), v) }) });
+  const epsilon = slider({ label: "Wiggle by ε =", values: EPSILONS, onInput: (e) => set({ epsilon: e }) });
+  const activation = choice({
+    label: "Activation φ",
+    options: [["tanh", "tanh"], ["sigmoid", "sigmoid"], ["relu", "relu"]],
+    onChange: (name) => set({ activation: name }),
+  });
+  const loss = choice({
+    label: "Loss",
+    options: [["squared_error", "squared error"], ["cross_entropy", "cross-entropy"]],
+    onChange: (name) => set(changeOfLoss(model, name)),
+  });
+  parts.controls.append(buttons(back, next, reset), timeline.el, value.el, epsilon.el, activation.el, loss.el);
+  linkHighlights(el);
+  const rows = parameterTable(table, (key) => set({ parameter: key }));
+
+  function draw() {
+    const state = read();
+    if (!state) return; // Python is about to send the rest of a change
+    const { stop, chosen } = state;
+    back.disabled = stop === 0;
+    next.disabled = stop === state.stops.length - 1;
+    reset.disabled = stop === 0 && sameWeights(model.get("weights"), model.get("_starts")[state.loss]);
+    timeline.show(stop);
+    value.el.querySelector("label").firstChild.textContent = `${chosen.name} = `;
+    value.show(chosen.value);
+    epsilon.show(state.epsilon);
+    activation.show(state.activation);
+    loss.show(state.loss);
+    parts.stage.replaceChildren(pictureOf(state, parts.stage.clientWidth, (key) => set({ parameter: key })));
+    account.replaceChildren(...accountOf(state));
+    chart.replaceChildren(...chartOf(state));
+    pathList(paths, state, parts.stage);
+    rows.show(state);
+    parts.say(inWords(state), !Number.isFinite(state.lossValue));
+    parts.judge(state);
+  }
+  const ends = [watch(model, TRAITS, draw), redrawWithPage(parts.stage, draw)];
+  draw();
+  return () => ends.forEach((end) => end());
+}
+
+// --- the state, from the traits -----------------------------------------------------------------
+
+function readState(model) {
+  const [stop, parameter, epsilon, activation, loss, weights] = TRAITS.map((name) => model.get(name));
+  const y = model.get("_targets")[loss].flat();
+  const widths = [2, 2, 2, loss === "cross_entropy" ? 2 : 1];
+  if (weights.length !== 3 || weights[2][1].length !== widths[3]) return null;
+  const net = passed({ widths, activation, loss, weights, x: model.get("_x"), y });
+  const state = { stop, epsilon, activation, loss, y, net, stops: stopsOf(net), lossValue: net.loss(y) };
+  state.list = parametersOf(net);
+  state.chosen = state.list.find((p) => p.key === parameter) ?? state.list[0];
+  state.gradient = state.chosen.gradient;
+  state.quotient = quotient(state, epsilon);
+  return state;
+}
+
+/** The network after a forward and a backward pass. */
+function passed({ widths, activation, loss, weights, x, y }) {
+  const net = new Network(widths, activation, loss);
+  net.weights = weights;
+  net.forward(Float64Array.from(x), 1);
+  net.backward(y);
+  return net;
+}
+
+/** ΔL/ε for the chosen parameter; the network is left as it was. */
+function quotient({ net, chosen, y, lossValue }, epsilon) {
+  const other = new Network(net.widths, net.activation, lossName(net));
+  other.weights = net.weights;
+  const kept = chosen.i === undefined ? other.b[chosen.l] : other.W[chosen.l];
+  kept[chosen.at] += epsilon;
+  other.forward(net.a[0], 1);
+  return (other.loss(y) - lossValue) / epsilon;
+}
+
+const lossName = (net) => (net.widths[net.last] === 1 ? "squared_error" : "cross_entropy");
+
+/** Every parameter with its key, written as in NumPy, its name, value and gradient. */
+function parametersOf(net) {
+  const list = [];
+  for (let l = 1; l <= net.last; l++) {
+    const columns = net.widths[l - 1];
+    for (let j = 0; j < net.widths[l]; j++) {
+      for (let i = 0; i < columns; i++) {
+        const at = j * columns + i;
+        list.push({ key: `W${l}[${j}, ${i}]`, name: `W${sup(l)}${sub(j, i)}`, l, j, i, at, value: net.W[l][at], gradient: net.dW[l][at] });
+      }
+      list.push({ key: `b${l}[${j}]`, name: `b${sup(l)}${sub(j)}`, l, j, at: j, value: net.b[l][j], gradient: net.db[l][j] });
+    }
+  }
+  return list;
+}
+
+function withValue({ net, chosen }, value) {
+  (chosen.i === undefined ? net.b : net.W)[chosen.l][chosen.at] = value;
+  return net.weights;
+}
+
+function changeOfLoss(model, loss) {
+  const change = { weights: model.get("_starts")[loss], loss };
+  const parameter = model.get("parameter");
+  if (loss === "squared_error" && /^[Wb]3\[1/.test(parameter)) change.parameter = "W3[0, 0]";
+  return change;
+}
+
+const sameWeights = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+// --- names ----------------------------------------------------------------------------------------
+
+const sub = (...indices) => indices.map((i) => "₁₂₃"[i]).join("");
+const sup = (l) => `⁽${"⁰¹²³"[l]}⁾`;
+const nameA = (net, l, j) => (l === 0 ? `x${sub(j)}` : l === net.last ? (net.widths[l] > 1 ? `ŷ${sub(j)}` : "ŷ") : `a${sup(l)}${sub(j)}`);
+const keyed = (key, text) => element("span", { "data-key": key }, text);
+const each = (count, make) => Array.from({ length: count }, (_, j) => make(j));
+
+// --- the stops ------------------------------------------------------------------------------------
+
+/** The timeline: nothing, forward layer by layer, the loss, and back. */
+function stopsOf(net) {
+  const stops = [{ kind: "start", l: 0, forward: true }];
+  for (let l = 1; l <= net.last; l++) {
+    stops.push({ kind: "z", l, forward: true }, { kind: l < net.last ? "a" : "output", l, forward: true });
+  }
+  stops.push({ kind: "loss", l: net.last, forward: true });
+  for (let l = net.last; l >= 1; l--) {
+    if (l < net.last) stops.push({ kind: "back", l }, { kind: "delta", l });
+    else stops.push({ kind: "base", l });
+    stops.push({ kind: "gradient", l });
+  }
+  return stops;
+}
+
+/** Whether the timeline has come to the stop of this kind and layer. */
+function reached(state, kind, l) {
+  return state.stops.findIndex((s) => s.kind === kind && s.l === l) <= state.stop;
+}
+
+/** A stop's equation, NumPy lines, shapes and live numbers. */
+const STOPS = {
+  start: () => ({
+    equation: "a⁽⁰⁾ = x",
+    code: ["a[0] = x", "A[0] = X"],
+    shapes: ["(2,)", "(N, 2)"],
+    sums: ({ net }) => each(2, (j) => [`x${sub(j)} = `, keyed(`a0${j}`, num(net.a[0][j]))]),
+    words: "Nothing is computed yet: only the inputs and the parameters are known. Press Next.",
+  }),
+  z: (l, net) => ({
+    equation: `z${sup(l)} = W${sup(l)} a${sup(l - 1)} + b${sup(l)}`,
+    code: [`z[${l}] = W[${l}] @ a[${l - 1}] + b[${l}]`, `Z[${l}] = A[${l - 1}] @ W[${l}].T + b[${l}]`],
+    shapes: [`(${net.widths[l]}, ${net.widths[l - 1]}) · (${net.widths[l - 1]},) + (${net.widths[l]},)`, `(N, ${net.widths[l - 1]}) · (${net.widths[l - 1]}, ${net.widths[l]}) + (${net.widths[l]},)`],
+    sums: () => each(net.widths[l], (j) => affineSum(net, l, j)),
+    words: `The affine part of layer ${l}: every unit weighs what comes in and adds its bias.`,
+  }),
+  a: (l, net, phi) => ({
+    equation: `a${sup(l)} = ${PHI[phi]}(z${sup(l)})`,
+    code: [`a[${l}] = phi(z[${l}])`, `A[${l}] = phi(Z[${l}])`],
+    shapes: [`(${net.widths[l]},), entry by entry`, `(N, ${net.widths[l]}), entry by entry`],
+    sums: () => each(net.widths[l], (j) => [`a${sup(l)}${sub(j)} = ${PHI[phi]}(${num(net.z[l][j])}) = `, keyed(`a${l}${j}`, num(net.a[l][j]))]),
+    words: `The activation of layer ${l} bends each number by itself. z is kept: the way back will ask for φ′(z).`,
+  }),
+  output: (l, net) => {
+    const softmax = net.widths[l] > 1;
+    return {
+      equation: softmax ? `ŷ = softmax(z${sup(l)})` : `ŷ = z${sup(l)}`,
+      code: [softmax ? `y_hat = softmax(z[${l}])` : `y_hat = z[${l}]`, softmax ? `Y_hat = softmax(Z[${l}])` : `Y_hat = Z[${l}]`],
+      shapes: [`(${net.widths[l]},)`, `(N, ${net.widths[l]})`],
+      sums: () => each(net.widths[l], (j) => [`${nameA(net, l, j)} = `, keyed(`a${l}${j}`, num(net.a[l][j]))]),
+      words: softmax ? "Softmax makes two probabilities of the two logits." : "The output is the identity: ŷ is z⁽³⁾ itself.",
+    };
+  },
+  loss: (l, net, phi, y) => {
+    const classes = net.widths[l] > 1;
+    return {
+      equation: classes ? "L = −log ŷ_y" : "L = (ŷ − y)²",
+      code: [classes ? "L = -np.log(y_hat[y])" : "L = ((y_hat - y) ** 2).sum()", classes ? "L = -np.log(Y_hat[range(N), y]).mean()" : "L = ((Y_hat - Y) ** 2).sum() / N"],
+      shapes: ["a number", "a number"],
+      sums: (state) => [classes ? [`L = −log ${num(net.a[l][y[0]])} = `, keyed("loss", num(state.lossValue))] : [`L = (${num(net.a[l][0])} − ${num(y[0])})² = `, keyed("loss", num(state.lossValue))]],
+      words: "The loss is one number. From here on we go back, and ask of every number before: how does L react to you?",
+    };
+  },
+  base: (l, net, phi, y) => {
+    const classes = net.widths[l] > 1;
+    return {
+      equation: classes ? `δ${sup(l)} = ŷ − y (y one-hot)` : `δ${sup(l)} = 2(ŷ − y)`,
+      code: [classes ? `delta[${l}] = y_hat - one_hot` : `delta[${l}] = 2 * (y_hat - y)`, classes ? `D[${l}] = (Y_hat - one_hot) / N` : `D[${l}] = 2 * (Y_hat - Y) / N`],
+      shapes: [`(${net.widths[l]},)`, `(N, ${net.widths[l]})`],
+      sums: () => each(net.widths[l], (j) => [classes ? `δ${sup(l)}${sub(j)} = ${num(net.a[l][j])} − ${y[0] === j ? 1 : 0} = ` : `δ${sup(l)} = 2(${num(net.a[l][0])} − ${num(y[0])}) = `, keyed(`a${l}${j}`, num(net.delta[l][j]))]),
+      words: "The base case: the error signal at the output. Everything that follows is made from it.",
+    };
+  },
+  gradient: (l, net) => ({
+    equation: `∂L/∂W${sup(l)} = δ${sup(l)} a${sup(l - 1)}ᵀ,  ∂L/∂b${sup(l)} = δ${sup(l)}`,
+    code: [`dW[${l}] = np.outer(delta[${l}], a[${l - 1}])`, `dW[${l}] = D[${l}].T @ A[${l - 1}]; db[${l}] = D[${l}].sum(axis=0)`],
+    shapes: [`(${net.widths[l]},) ⊗ (${net.widths[l - 1]},) → (${net.widths[l]}, ${net.widths[l - 1]})`, `(${net.widths[l]}, N) · (N, ${net.widths[l - 1]}) → (${net.widths[l]}, ${net.widths[l - 1]})`],
+    sums: () => parametersOf(net).filter((p) => p.l === l).map((p) => gradientSum(net, p)),
+    words: `The gradients of layer ${l}: a weight's is the error signal at its end times the value at its beginning.`,
+  }),
+  back: (l, net) => ({
+    equation: `∂L/∂a${sup(l)} = W${sup(l + 1)}ᵀ δ${sup(l + 1)}`,
+    code: [`back = W[${l + 1}].T @ delta[${l + 1}]`, `back = D[${l + 1}] @ W[${l + 1}]`],
+    shapes: [`(${net.widths[l]}, ${net.widths[l + 1]}) · (${net.widths[l + 1]},) → (${net.widths[l]},)`, `(N, ${net.widths[l + 1]}) · (${net.widths[l + 1]}, ${net.widths[l]}) → (N, ${net.widths[l]})`],
+    sums: () => each(net.widths[l], (j) => backSum(net, l, j)),
+    words: `Each unit of layer ${l} collects the error signals of all units that it feeds, each through its weight: a sum over paths.`,
+  }),
+  delta: (l, net, phi) => ({
+    equation: `δ${sup(l)} = ∂L/∂a${sup(l)} ⊙ φ′(z${sup(l)})`,
+    code: [`delta[${l}] = back * dphi(z[${l}])`, `D[${l}] = back * dphi(Z[${l}])`],
+    shapes: [`(${net.widths[l]},) ⊙ (${net.widths[l]},)`, `(N, ${net.widths[l]}) ⊙ (N, ${net.widths[l]})`],
+    sums: () => each(net.widths[l], (j) => deltaSum(net, l, j, phi)),
+    words: `Through the activation: unit by unit, times the slope φ′ at its own z. Where the slope is 0, nothing comes through.`,
+  }),
+};
+
+function affineSum(net, l, j) {
+  const columns = net.widths[l - 1];
+  const terms = each(columns, (i) => [keyed(`W${l}[${j}, ${i}]`, `${factor(net.W[l][j * columns + i])}·${factor(net.a[l - 1][i])}`), " + "]).flat();
+  return [`z${sup(l)}${sub(j)} = `, ...terms, keyed(`b${l}[${j}]`, factor(net.b[l][j])), ` = ${num(net.z[l][j])}`];
+}
+
+/** One term for each path back from layer l + 1. */
+function backSum(net, l, i) {
+  const columns = net.widths[l];
+  const terms = each(net.widths[l + 1], (j) => [j ? " + " : "", keyed(`W${l + 1}[${j}, ${i}]`, `${factor(net.W[l + 1][j * columns + i])}·${factor(net.delta[l + 1][j])}`)]).flat();
+  return [`∂L/∂a${sup(l)}${sub(i)} = `, ...terms, ` = ${num(backwards(net, l, i))}`];
+}
+
+function backwards(net, l, i) {
+  let sum = 0;
+  for (let j = 0; j < net.widths[l + 1]; j++) sum += net.W[l + 1][j * net.widths[l] + i] * net.delta[l + 1][j];
+  return sum;
+}
+
+function deltaSum(net, l, j, phi) {
+  const slope = net.phi.derivative(net.z[l][j]);
+  return [`δ${sup(l)}${sub(j)} = ${factor(backwards(net, l, j))}·${PHI[phi]}′(${num(net.z[l][j])}) = ${factor(backwards(net, l, j))}·${num(slope)} = `, keyed(`a${l}${j}`, num(net.delta[l][j]))];
+}
+
+function gradientSum(net, p) {
+  if (p.i === undefined) return [keyed(p.key, `∂L/∂${p.name} = δ${sup(p.l)}${sub(p.j)} = ${num(p.gradient)}`)];
+  return [keyed(p.key, `∂L/∂${p.name} = ${factor(net.delta[p.l][p.j])}·${factor(net.a[p.l - 1][p.i])} = ${num(p.gradient)}`)];
+}
+
+/** The panel of the present stop: equation, live numbers, then code and shapes for one and for N. */
+function accountOf(state) {
+  const { kind, l, forward } = state.stops[state.stop];
+  const stop = STOPS[kind](l, state.net, state.activation, state.y);
+  const listing = (title, code, shapes) =>
+    element("div", { class: "listing" }, element("span", { class: "muted" }, title), element("code", {}, code), element("span", { class: "muted" }, shapes));
+  return [
+    element("p", { class: `equation ${forward ? "forward" : "backward"}` }, stop.equation),
+    element("div", { class: "sums" }, stop.sums(state).map((line) => element("div", {}, ...line))),
+    listing("one sample", stop.code[0], stop.shapes[0]),
+    listing("a batch", stop.code[1], stop.shapes[1]),
+  ];
+}
+
+// --- the wiggle -----------------------------------------------------------------------------------
+
+const CHART = { width: 300, height: 150, left: 46, right: 12, top: 12, bottom: 34, low: -12, high: 1 };
+
+/** How far ΔL/ε is from the gradient, for every ε, on two logarithmic scales. */
+function chartOf(state) {
+  const { chosen, gradient, epsilon } = state;
+  const { width, height, left, right, top, bottom, low, high } = CHART;
+  const across = (e) => left + ((width - left - right) * -Math.log10(e)) / 15;
+  const up = (error) => top + ((height - top - bottom) * (high - Math.min(high, Math.max(low, Math.log10(error))))) / (high - low);
+  const gap = (e) => Math.abs(quotient(state, e) - gradient);
+  const points = EPSILONS.map((e) => [e, gap(e)]).filter(([, error]) => Number.isFinite(error));
+  const text = (x, y, content, anchor = "middle") => svgElement("text", { x, y, "text-anchor": anchor }, content);
+  const here = gap(epsilon);
+  const q = num(state.quotient, 8);
+  return [
+    element("p", { class: "quotient" }, `ΔL/ε for ${chosen.name}: `, element("b", {}, q), element("br"), "gradient: ", element("b", { class: "backward" }, num(gradient, 8))),
+    svgElement(
+      "svg",
+      { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Distance of ΔL/ε from the gradient for ε from 1 to 1e−15. At ε = ${num(epsilon)} it is ${num(here, 2)}.` },
+      [0, -4, -8, -12].map((p) => [
+        svgElement("line", { x1: left, x2: width - right, y1: up(10 ** p), y2: up(10 ** p), stroke: "var(--rule)" }),
+        text(left - 4, up(10 ** p) + 4, `1e${p}`.replace("-", "−").replace("1e0", "1"), "end"),
+      ]).flat(),
+      [0, 5, 10, 15].map((p) => text(across(10 ** -p), height - bottom + 16, p ? `1e−${p}` : "1")),
+      text((left + width - right) / 2, height - 3, "ε"),
+      svgElement("polyline", { points: points.map(([e, error]) => `${across(e)},${up(error)}`).join(" "), fill: "none", stroke: "var(--backward)", "stroke-width": 2 }),
+      Number.isFinite(here) ? svgElement("circle", { cx: across(Math.min(1, Math.max(1e-15, epsilon))), cy: up(here), r: 5, fill: "var(--focus)" }) : null,
+    ),
+    element("p", { class: "muted" }, "|ΔL/ε − gradient| against ε"),
+  ];
+}
+
+/** Every way from the chosen parameter to the output: its units by layer, and its product. */
+function pathsOf({ net, chosen }) {
+  const { l, j, i } = chosen;
+  const first = i === undefined ? 1 : net.a[l - 1][i];
+  let paths = [{ units: [j], links: i === undefined ? [] : [chosen.key], product: first, factors: [i === undefined ? "1" : factor(first)] }];
+  for (let k = l; k < net.last; k++) {
+    paths = paths.flatMap((path) => {
+      const from = path.units.at(-1);
+      const slope = net.phi.derivative(net.z[k][from]);
+      return each(net.widths[k + 1], (to) => {
+        const weight = net.W[k + 1][to * net.widths[k] + from];
+        return {
+          units: [...path.units, to],
+          links: [...path.links, `W${k + 1}[${to}, ${from}]`],
+          product: path.product * slope * weight,
+          factors: [...path.factors, num(slope, 3), factor(Number(weight.toPrecision(3)))],
+        };
+      });
+    });
+  }
+  return paths.map((path) => {
+    const end = net.delta[net.last][path.units.at(-1)];
+    return { ...path, product: path.product * end, factors: [...path.factors, factor(Number(end.toPrecision(3)))] };
+  });
+}
+
+/** The paths as a list; pointing at one, or moving the focus to it, lights its links. */
+function pathList(place, state, stage) {
+  const found = pathsOf(state);
+  const light = (path, on) => {
+    for (const node of stage.querySelectorAll("line[data-key]")) node.classList.toggle("on-path", on && path.links.includes(node.dataset.key));
+  };
+  const focused = [...place.querySelectorAll("button")].indexOf(document.activeElement);
+  const rows = found.map((path) => {
+    const through = path.units.map((j, k) => (state.chosen.l + k === state.net.last ? nameA(state.net, state.net.last, j) : `a${sup(state.chosen.l + k)}${sub(j)}`)).join(" → ");
+    const row = element(
+      "button",
+      { type: "button", class: "path", onpointerenter: () => light(path, true), onpointerleave: () => light(path, false), onfocus: () => light(path, true), onblur: () => light(path, false), onclick: () => light(path, true) },
+      element("span", {}, through),
+      element("span", { class: "backward" }, `${path.factors.join("·")} = ${num(path.product, 4)}`),
+    );
+    return element("li", {}, row);
+  });
+  const total = found.reduce((sum, path) => sum + path.product, 0);
+  const title = found.length === 1 ? `One path from ${state.chosen.name} to the loss` : `${found.length} paths from ${state.chosen.name} to the loss`;
+  place.replaceChildren(
+    element("p", { class: "muted" }, title),
+    element("ul", {}, rows),
+    element("p", {}, found.length === 1 ? "gradient = " : "sum of the paths = gradient = ", element("b", { class: "backward" }, num(total, 6))),
+  );
+  if (focused >= 0) rows[Math.min(focused, rows.length - 1)].firstChild.focus();
+}
+
+// --- the table: choose a parameter ----------------------------------------------------------------
+
+function parameterTable(place, onChoose) {
+  const name = `parameter-${Math.random().toString(36).slice(2)}`;
+  let rows = new Map();
+  function build(list) {
+    rows = new Map(
+      list.map((p) => {
+        const input = element("input", { type: "radio", name, value: p.key, onchange: () => onChoose(p.key) });
+        const cells = [element("td", { class: "forward" }), element("td", { class: "backward" })];
+        const row = element("tr", { "data-key": p.key }, element("th", { scope: "row" }, element("label", {}, input, p.name)), cells);
+        return [p.key, { input, cells, row }];
+      }),
+    );
+    const head = element("tr", {}, ["wiggle", "value", "gradient"].map((text) => element("th", { scope: "col" }, text)));
+    place.replaceChildren(element("table", {}, element("caption", {}, "Parameters"), element("thead", {}, head), element("tbody", {}, [...rows.values()].map((r) => r.row))));
+  }
+  return {
+    show(state) {
+      if (rows.size !== state.list.length) build(state.list);
+      for (const p of state.list) {
+        const { input, cells } = rows.get(p.key);
+        input.checked = p.key === state.chosen.key;
+        cells[0].textContent = num(p.value, 4);
+        cells[1].textContent = reached(state, "gradient", p.l) ? num(p.gradient, 4) : "–";
+      }
+    },
+  };
+}
+
+// --- the picture ----------------------------------------------------------------------------------
+
+function pictureOf(state, available, choose) {
+  const { net, chosen } = state;
+  const width = Math.max(280, Math.min(available || 600, 700));
+  const roomy = width > 520;
+  const radius = roomy ? 23 : 19;
+  const height = 270;
+  const [left, right] = [radius + 4, width - radius - 6];
+  const place = unitPlaces(net.widths, { left, right, height: height - 14, after: roomy ? 0.7 : 0.8 });
+  const now = state.stops[state.stop];
+  const units = [];
+  for (let l = 0; l <= net.last; l++) {
+    for (let j = 0; j < net.widths[l]; j++) units.push(unitAt(state, l, j, place(l, j), roomy));
+  }
+  const links = state.list
+    .filter((p) => p.i !== undefined)
+    .map((p) => ({
+      from: place(p.l - 1, p.i),
+      to: place(p.l, p.j),
+      along: p.i === p.j ? 0.5 : 0.28,
+      key: p.key,
+      lines: roomy || p.key === chosen.key ? [{ text: num(p.value, 3) }] : [],
+      dashed: busy(now, p.l) && !now.forward,
+      state: `${busy(now, p.l) ? "" : "resting"} ${p.key === chosen.key ? "chosen" : ""}`.trim(),
+      onPress: () => choose(p.key),
+      ...weightStroke(p.value),
+    }));
+  const end = { x: right, y: (height - 14) / 2 };
+  const atLoss = reached(state, "loss", net.last);
+  for (let j = 0; j < net.widths[net.last]; j++) {
+    links.push({ from: place(net.last, j), to: end, tone: atLoss ? "backward" : "rule", thickness: 2, dashed: true, state: now.kind === "loss" || now.kind === "base" ? "" : "resting" });
+  }
+  units.push({ at: end, name: "L", value: atLoss ? num(state.lossValue, 3) : "?", key: "loss", tone: atLoss ? "backward" : "muted" });
+  return networkPicture({ width, height, radius, labelWidth: 36, units, links, words: `Network with its numbers at this stop. ${stopInWords(state)}` });
+}
+
+/** Whether this stop computes with the weights of layer l. */
+const busy = (stop, l) => (stop.kind === "z" && stop.l === l) || (stop.kind === "gradient" && stop.l === l) || (stop.kind === "back" && stop.l + 1 === l);
+
+function unitAt(state, l, j, at, roomy) {
+  const { net } = state;
+  const digits = roomy ? 3 : 2;
+  const known = l === 0 || reached(state, l < net.last ? "a" : "output", l);
+  const below = [];
+  if (l > 0 && roomy) below.push({ text: reached(state, "z", l) ? `z ${num(net.z[l][j], 3)}` : "", tone: "muted-text" });
+  if (l > 0) below.push({ text: reached(state, l === net.last ? "base" : "delta", l) ? `δ ${num(net.delta[l][j], digits)}` : "", tone: "backward" });
+  const touched = state.chosen.l <= l && (state.chosen.l < l || state.chosen.j === j);
+  return { at, name: nameA(net, l, j), value: known ? num(net.a[l][j], digits) : "?", key: `a${l}${j}`, tone: "forward", below, state: touched ? "touched" : "" };
+}
+
+// --- the state in words -----------------------------------------------------------------------------
+
+function stopInWords(state) {
+  const { kind, l } = state.stops[state.stop];
+  return STOPS[kind](l, state.net, state.activation, state.y).words;
+}
+
+function inWords(state) {
+  const { chosen, epsilon, gradient, lossValue } = state;
+  if (!Number.isFinite(lossValue)) return "The loss is too large for the computer's numbers. Press Reset, or take smaller weights.";
+  const q = state.quotient;
+  const gap = Math.abs(q - gradient);
+  const wiggle = `Raising ${chosen.name} by ${num(epsilon)} changes the loss by ${num(q * epsilon, 3)}: ΔL/ε = ${num(q, 6)}, gradient ${num(gradient, 6)}.`;
+  return `${stopInWords(state)} ${wiggle} ${verdict(state, gap)}`;
+}
+
+function verdict({ epsilon, gradient, quotient: q, activation }, gap) {
+  if (gradient === 0 && q === 0) return activation === "relu" ? "This path is switched off by a relu, so nothing reaches the loss." : "Nothing reaches the loss.";
+  if (epsilon < 1e-8 && gap > 1e-7) return "ε is now so small that rounding in L drowns the difference.";
+  if (gap < 1e-6) return "They agree to at least six places.";
+  return gap > 0.2 * Math.abs(gradient) ? "ε is too large: the loss bends on the way." : "They are close; a smaller ε brings them closer.";
+}
+
+export default { render };

@@ -1,0 +1,380 @@
+// The input plane beside the hidden space. The hidden layer maps the plane into the space of its
+// units; there the output draws one straight line. `bend` goes from the affine part of the layer to
+// the whole of it, in the picture and in the network that is trained.
+
+import { Network, Trainer } from "./shared/engine.js";
+import { color, paintContour, paintField, paintPoint, planeGrid, redrawWithPage, rgb, sizeCanvas } from "./shared/drawing.js";
+import { button, buttons, choice, element, frame, num, save, slider, watch } from "./shared/controls.js";
+import { countRight, trainingLoop, weightsFit } from "./shared/training_loop.js";
+import { bentActivation, hiddenView, viewPoints } from "./shared/hidden_view.js";
+
+const FIELD = 56; // the decision region is computed on FIELD × FIELD points
+const LINES = 13; // grid lines in each direction
+const ALONG = 41; // points on each grid line
+const EPOCHS_A_FRAME = 2;
+const LIMIT = 3000; // epochs after which Train pauses by itself
+const LARGEST = 320; // pixels
+const NUDGE = 1 / 20; // of half the window: what an arrow key moves the ringed point by
+const DATA = [["circles", "circles"], ["moons", "moons"], ["xor", "XOR"], ["spirals", "spirals"]];
+const ACTIVATION = [["tanh", "tanh"], ["relu", "ReLU"], ["sigmoid", "sigmoid"], ["gelu", "GELU"]];
+const BENDS = Array.from({ length: 21 }, (_, i) => i / 20);
+const TRAITS = ["data", "hidden", "activation", "bend", "point", "seed", "epochs", "weights", "learning_rate"];
+
+function render({ model, el }) {
+  const every = model.get("_data");
+  const parts = frame(el, {
+    name: "hidden_space",
+    title: "What does the hidden layer do to the plane?",
+    challenges: [
+      { text: "Put all points of the circles on their right side with three hidden units.", test: (s) => s.data === "circles" && s.hidden === 3 && s.bend === 1 && s.right === s.total },
+      { text: "Take the bend out (0) and train for 100 epochs: how many points does the best straight line get?", test: (s) => s.bend === 0 && s.epochs >= 100 },
+      { text: "Unroll the spirals: all points right. How many units does it take?", test: (s) => s.data === "spirals" && s.bend === 1 && s.right === s.total },
+    ],
+  });
+  const planes = { input: plane("application"), hidden: plane("img") };
+  planes.input.canvas.tabIndex = 0;
+  parts.stage.append(element("div", { class: "planes" }, planes.input.figure, planes.hidden.figure));
+
+  let net;
+  let trainer;
+  let sending = false; // our own changes come back as events; those from Python must rebuild
+  let diverged = false;
+
+  const chosen = (name = model.get("data")) => every[name];
+
+  function build() {
+    const { X, y } = chosen();
+    net = networkOf(model);
+    if (weightsFit(model.get("weights"), net)) net.weights = model.get("weights");
+    net.phi = bentActivation(net.phi, model.get("bend"));
+    trainer = new Trainer(net, Float64Array.from(X.flat()), Float64Array.from(y), {
+      learningRate: model.get("learning_rate"),
+      batchSize: model.get("_batch_size"),
+      seed: model.get("seed"),
+    });
+    trainer.epochs = model.get("epochs");
+  }
+
+  function send(change) {
+    sending = true;
+    save(model, change);
+    sending = false;
+  }
+
+  /** Take up the start weights of a seed, for this network or another one. */
+  function restart(change = {}) {
+    loop.pause();
+    diverged = false;
+    const fresh = networkOf(model, change);
+    send({ ...change, weights: fresh.weights, epochs: 0 });
+    build();
+    draw();
+  }
+
+  /** Train; where the loss overflows go back to the last good weights and stop. */
+  function epochs(count) {
+    const before = net.weights;
+    const done = trainer.epochs;
+    for (let i = 0; i < count; i++) trainer.epoch();
+    if (!Number.isFinite(trainer.loss())) {
+      net.weights = before;
+      trainer.epochs = done;
+      diverged = true;
+      return false;
+    }
+    return Math.floor(trainer.epochs / LIMIT) === Math.floor(done / LIMIT);
+  }
+
+  const publish = () => send({ weights: net.weights, epochs: trainer.epochs });
+  const loop = trainingLoop({ epochs, draw, publish, perFrame: EPOCHS_A_FRAME });
+
+  const train = button("Train", () => (loop.running ? loop.pause() : loop.start()), "primary");
+  const step = button("One epoch", () => {
+    loop.pause();
+    epochs(1);
+    publish();
+    draw();
+  });
+  const reset = button("Reset", () => restart());
+  const another = button("Another start", () => restart({ seed: model.get("seed") + 1 }));
+  const bend = slider({
+    label: "From affine (0) to φ (1): bend",
+    values: BENDS,
+    format: (value) => value.toFixed(2),
+    onInput: (value) => {
+      send({ bend: value });
+      net.phi = bentActivation(networkOf(model).phi, value);
+      draw();
+    },
+  });
+  const units = slider({
+    label: "Hidden units:",
+    values: Array.from({ length: model.get("_most") }, (_, i) => i + 1),
+    onInput: (hidden) => restart({ hidden }),
+  });
+  const data = choice({
+    label: "Data",
+    options: DATA,
+    onChange: (name) => restart({ data: name, point: [...chosen(name).center] }),
+  });
+  const activation = choice({ label: "Activation φ", options: ACTIVATION, onChange: (name) => restart({ activation: name }) });
+  parts.controls.append(buttons(train, step, reset, another), bend.el, units.el, data.el, activation.el);
+  ringedPoint(planes.input.canvas, { where: () => ({ ...chosen(), point: model.get("point") }), move });
+
+  function move(point) {
+    send({ point });
+    draw();
+  }
+
+  function fromPython() {
+    if (sending) return;
+    loop.halt();
+    diverged = false;
+    build();
+    draw();
+  }
+
+  function draw() {
+    const state = measure(model, trainer, diverged);
+    train.textContent = loop.running ? "Pause" : "Train";
+    reset.disabled = !loop.running && state.epochs === 0 && !diverged;
+    bend.show(state.bend);
+    units.show(state.hidden);
+    data.show(state.data);
+    activation.show(state.activation);
+    const size = Math.min(Math.floor(((parts.stage.clientWidth || 600) - 10) / 2), LARGEST);
+    const scene = sceneOf(state, net, chosen());
+    paintInput(planes.input.canvas, size, scene, el);
+    paintHidden(planes.hidden.canvas, size, scene, el);
+    planes.input.caption.textContent = "Input plane: x₁ to the right, x₂ up. The dashed lines are those of the hidden units.";
+    planes.hidden.caption.textContent = hiddenCaption(state.hidden);
+    const words = inWords(state, scene);
+    planes.input.canvas.setAttribute("aria-label", "Input plane with the points, the decision region and a ringed point. Arrow keys move the ringed point.");
+    planes.hidden.canvas.setAttribute("aria-label", `${hiddenCaption(state.hidden)} The output's boundary is a straight line here.`);
+    parts.say(words, diverged);
+    parts.judge(state);
+  }
+
+  build();
+  const stops = [watch(model, TRAITS, fromPython), redrawWithPage(parts.stage, draw), loop.pause];
+  draw();
+  return () => stops.forEach((stop) => stop());
+}
+
+function plane(role) {
+  const caption = element("figcaption");
+  const canvas = element("canvas", { role });
+  return { caption, canvas, figure: element("figure", {}, caption, canvas) };
+}
+
+function networkOf(model, change = {}) {
+  const [hidden, activation, seed] = ["hidden", "activation", "seed"].map((name) => change[name] ?? model.get(name));
+  return new Network([2, hidden, 1], activation, "binary_cross_entropy", seed);
+}
+
+/** Let pointer and arrow keys move the ringed point of the input plane. */
+function ringedPoint(canvas, { where, move }) {
+  const clamp = (value, k, { center, half }) => Math.max(center[k] - half, Math.min(center[k] + half, value));
+  const toPointer = (event) => {
+    const now = where();
+    const box = canvas.getBoundingClientRect();
+    const across = (2 * (event.clientX - box.left)) / box.width - 1;
+    const up = 1 - (2 * (event.clientY - box.top)) / box.height;
+    move([across, up].map((share, k) => clamp(Number((now.center[k] + share * now.half).toFixed(3)), k, now)));
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    toPointer(event);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.buttons) toPointer(event);
+  });
+  canvas.addEventListener("keydown", (event) => {
+    const directions = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+    const direction = directions[event.key];
+    if (!direction) return;
+    event.preventDefault();
+    const now = where();
+    move(now.point.map((value, k) => clamp(Number((value + direction[k] * NUDGE * now.half).toFixed(3)), k, now)));
+  });
+}
+
+// --- what is shown, computed from the network ---------------------------------------------------
+
+function measure(model, trainer, diverged) {
+  const loss = trainer.loss();
+  const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+  return { ...state, epochs: trainer.epochs, loss, diverged, right: countRight(trainer), total: trainer.n };
+}
+
+/** Everything the two pictures show. The data's forward pass comes first: the view depends on it. */
+function sceneOf(state, net, { X, y, center, half }) {
+  const output = net.last;
+  const n = y.length;
+  net.forward(Float64Array.from(X.flat()), n);
+  const view = hiddenView(net.W[output], net.b[output][0], net.a[1], n);
+  const points = viewPoints(view, net.a[1], n);
+  const lines = gridLines(center, half);
+  net.forward(lines, lines.length / 2);
+  const bentLines = viewPoints(view, net.a[1], lines.length / 2);
+  net.forward(Float64Array.from(state.point), 1);
+  const ring = { x: state.point, a: Array.from(net.a[1].subarray(0, state.hidden)), p: net.a[output][0], at: viewPoints(view, net.a[1], 1) };
+  const region = planeGrid(FIELD, half).map((value, i) => value + center[i % 2]);
+  const p = net.forward(region, FIELD * FIELD);
+  return { X, y, center, half, view, points, lines, bentLines, ring, p, net, bend: state.bend };
+}
+
+/** The grid over the window as one list of points: first the upright lines, then the level ones. */
+function gridLines(center, half) {
+  const points = new Float64Array(2 * 2 * LINES * ALONG);
+  let at = 0;
+  for (let direction = 0; direction < 2; direction++) {
+    for (let line = 0; line < LINES; line++) {
+      for (let i = 0; i < ALONG; i++, at += 2) {
+        points[at + direction] = center[direction] + half * ((2 * line) / (LINES - 1) - 1);
+        points[at + 1 - direction] = center[1 - direction] + half * ((2 * i) / (ALONG - 1) - 1);
+      }
+    }
+  }
+  return points;
+}
+
+/** The square around all points of a picture. */
+function windowAround(points) {
+  const low = [Infinity, Infinity];
+  const high = [-Infinity, -Infinity];
+  points.forEach((value, i) => {
+    low[i % 2] = Math.min(low[i % 2], value);
+    high[i % 2] = Math.max(high[i % 2], value);
+  });
+  const side = Math.max(high[0] - low[0], high[1] - low[1]) || 2;
+  return { center: [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2], half: 0.54 * side };
+}
+
+// --- the two pictures ---------------------------------------------------------------------------
+
+function toPixels({ center, half }, size) {
+  return (x, y) => [(1 + (x - center[0]) / half) * (size / 2), (1 - (y - center[1]) / half) * (size / 2)];
+}
+
+function paintInput(canvas, size, scene, el) {
+  const context = sizeCanvas(canvas, size, size);
+  const place = toPixels(scene, size);
+  paintRegion(context, size, scene.p, FIELD, el);
+  paintGrid(context, scene.lines, place, el);
+  if (scene.bend > 0) paintUnits(context, scene, place, el);
+  paintSamples(context, size, scene.X.flat(), scene.y, place, el);
+  paintRing(context, place(...scene.ring.x), el);
+}
+
+function paintHidden(canvas, size, scene, el) {
+  const context = sizeCanvas(canvas, size, size);
+  const box = windowAround([...scene.bentLines, ...scene.points]);
+  const place = toPixels(box, size);
+  const [c0, c1, c2] = scene.view.logit;
+  const corners = planeGrid(FIELD, box.half);
+  const p = Float64Array.from({ length: FIELD * FIELD }, (_, i) => {
+    const logit = c0 + c1 * (corners[2 * i] + box.center[0]) + c2 * (corners[2 * i + 1] + box.center[1]);
+    return 1 / (1 + Math.exp(-logit));
+  });
+  paintRegion(context, size, p, FIELD, el);
+  paintGrid(context, scene.bentLines, place, el);
+  paintSamples(context, size, scene.points, scene.y, place, el);
+  paintRing(context, place(...scene.ring.at), el);
+}
+
+function paintRegion(context, size, p, n, el) {
+  paintField(context, size, p, n, rgb(color(el, "class-0-tint")), rgb(color(el, "class-1-tint")));
+  context.strokeStyle = color(el, "text");
+  context.lineWidth = 2.5;
+  paintContour(context, size, p, n, 0.5);
+}
+
+function paintGrid(context, points, place, el) {
+  context.strokeStyle = color(el, "muted");
+  context.lineWidth = 0.8;
+  for (let line = 0; line < 2 * LINES; line++) {
+    context.beginPath();
+    for (let i = 0; i < ALONG; i++) {
+      const at = 2 * (line * ALONG + i);
+      const [x, y] = place(points[at], points[at + 1]);
+      if (i === 0) context.moveTo(x, y);
+      else context.lineTo(x, y);
+    }
+    context.stroke();
+  }
+}
+
+/** Each hidden unit's line z_j = 0, with its number on the side where z_j > 0. */
+function paintUnits(context, { net, center, half, bend }, place, el) {
+  context.save();
+  context.globalAlpha = bend;
+  context.strokeStyle = context.fillStyle = color(el, "forward");
+  context.font = "600 13px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  for (let j = 0; j < net.widths[1]; j++) {
+    const w = [net.W[1][2 * j], net.W[1][2 * j + 1]];
+    const norm = Math.hypot(...w);
+    if (norm === 0) continue;
+    const distance = (w[0] * center[0] + w[1] * center[1] + net.b[1][j]) / norm;
+    if (Math.abs(distance) > 1.4 * half) continue;
+    const [nx, ny] = [w[0] / norm, w[1] / norm];
+    const foot = [center[0] - distance * nx, center[1] - distance * ny];
+    context.lineWidth = 1.8;
+    context.setLineDash([7, 4]);
+    context.beginPath();
+    context.moveTo(...place(foot[0] - 3 * half * ny, foot[1] + 3 * half * nx));
+    context.lineTo(...place(foot[0] + 3 * half * ny, foot[1] - 3 * half * nx));
+    context.stroke();
+    // Away from the middle, where the points are.
+    const along = 0.72 * half;
+    context.fillText(String(j + 1), ...place(foot[0] + along * ny + 0.09 * half * nx, foot[1] - along * nx + 0.09 * half * ny));
+  }
+  context.restore();
+}
+
+function paintSamples(context, size, points, y, place, el) {
+  const fills = [color(el, "class-0"), color(el, "class-1")];
+  const edge = color(el, "background");
+  const radius = size > 240 ? 4 : 2.8;
+  for (let i = 0; i < y.length; i++) paintPoint(context, ...place(points[2 * i], points[2 * i + 1]), y[i], radius, fills[y[i]], edge);
+}
+
+function paintRing(context, [x, y], el) {
+  for (const [radius, width, name] of [[9, 5, "background"], [9, 2.5, "focus"]]) {
+    context.strokeStyle = color(el, name);
+    context.lineWidth = width;
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.stroke();
+  }
+}
+
+// --- words --------------------------------------------------------------------------------------
+
+function hiddenCaption(hidden) {
+  if (hidden === 1) return "Hidden space: a line, a₁ to the right.";
+  if (hidden === 2) return "Hidden space: a₁ to the right, a₂ up.";
+  return `Hidden space, ${hidden}-dimensional, seen along the output's boundary.`;
+}
+
+function inWords(state, { ring }) {
+  if (state.diverged) {
+    return `Training diverged: with learning rate ${num(state.learning_rate)} the loss became too large for the computer's numbers. The picture shows the last good weights. Reset, and take a smaller learning rate in Python.`;
+  }
+  const phi = ACTIVATION.find(([name]) => name === state.activation)[1];
+  const count = `${state.hidden} ${phi} unit${state.hidden === 1 ? "" : "s"}, start number ${state.seed}.`;
+  const bend =
+    state.bend === 0
+      ? " Bend 0: the layer is affine, so the grid stays straight, and so does the boundary."
+      : state.bend < 1
+        ? ` Bend ${state.bend.toFixed(2)}: partly affine, partly ${phi}.`
+        : "";
+  const epochs = `After ${state.epochs} epoch${state.epochs === 1 ? "" : "s"}, ${state.right} of ${state.total} points are on the right side; loss ${num(state.loss, 3)}.`;
+  const place = (values) => `(${values.map((value) => num(Number(value.toFixed(2)))).join(", ")})`;
+  const hidden = state.hidden <= 3 ? ` goes to a = ${place(ring.a)} and` : "";
+  return `${count}${bend} ${epochs} The ringed point x = ${place(ring.x)}${hidden} gets p = ${num(Number(ring.p.toFixed(3)))}.`;
+}
+
+export default { render };

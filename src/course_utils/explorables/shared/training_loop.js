@@ -1,0 +1,67 @@
+// What the explorables share that train a network while the reader watches.
+
+import { reducedMotion } from "./drawing.js";
+
+/**
+ * Train while the reader watches: `epochs(count)` trains and tells whether to go on, `draw` shows
+ * the result, `publish` hands it to the model now and then and at every pause. For readers who ask
+ * for less motion there is one new picture a second.
+ */
+export function trainingLoop({ epochs, draw, publish, perFrame = 1 }) {
+  let running = false;
+  let request = 0;
+  let frames = 0;
+
+  function halt() {
+    running = false;
+    cancelAnimationFrame(request);
+  }
+
+  const loop = {
+    get running() {
+      return running;
+    },
+    start() {
+      if (running) return;
+      running = true;
+      let next = 0;
+      const tick = (now) => {
+        if (!running) return;
+        request = requestAnimationFrame(tick);
+        if (now < next) return;
+        const calm = reducedMotion();
+        next = calm ? now + 1000 : 0;
+        const goesOn = epochs((calm ? 60 : 1) * perFrame);
+        if (!goesOn) loop.pause();
+        else {
+          if (++frames % 30 === 0 || calm) publish();
+          draw();
+        }
+      };
+      request = requestAnimationFrame(tick);
+      draw();
+    },
+    pause() {
+      if (!running) return;
+      halt();
+      publish();
+      draw();
+    },
+    /** Stop without a word to the model, which has changed and knows better. */
+    halt,
+  };
+  return loop;
+}
+
+/** Whether weights from Python have the shape of this network (while several traits change, not yet). */
+export function weightsFit(weights, net) {
+  return weights.length === net.last && weights.every(([W, b], i) => b.length === net.widths[i + 1] && W.flat().length === net.W[i + 1].length);
+}
+
+/** How many points a trainer's network, with a single output, puts on the right side after `loss()`. */
+export function countRight(trainer) {
+  const p = trainer.net.a[trainer.net.last];
+  let right = 0;
+  for (let i = 0; i < trainer.n; i++) right += p[i] > 0.5 === trainer.y[i] > 0.5;
+  return right;
+}

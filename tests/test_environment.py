@@ -1,0 +1,301 @@
+"""Setting up: from nothing, from a half-made environment, and what a person is told if it fails."""
+
+import ast
+import io
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import tools
+from tools import __main__ as cli
+from tools import environment
+from tools.environment import ROOT, Environment, Progress, SetupError, ensure, explain_pip
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="makes a shell script pose as Python")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Environment:
+    """An environment to be made, of no libraries at all."""
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("")
+    return Environment(tmp_path / "env", (requirements,))
+
+
+@pytest.fixture
+def pip_calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Let no test install anything: take down what pip would be asked for."""
+    calls: list[list[str]] = []
+    monkeypatch.setattr(environment, "_pip", lambda env, title, words: calls.append(list(words)))
+    return calls
+
+
+# --- making and mending ---------------------------------------------------------------------------
+
+
+def test_makes_an_environment_then_leaves_it_alone(
+    place: Environment, pip_calls: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ensure(place)
+    assert "Setting up" in capsys.readouterr().out
+    version = subprocess.run([place.python, "-m", "pip", "--version"], capture_output=True)
+    assert version.returncode == 0
+    assert pip_calls[0][-2:] == ["-r", str(place.requirements[0])]
+    assert pip_calls[1] == ["--no-deps", "-e", str(ROOT)]
+    assert place.ready()
+    ensure(place)
+    assert len(pip_calls) == 2 and capsys.readouterr().out == ""
+
+    place.requirements[0].write_text("# another list\n")
+    made = (place.folder / "pyvenv.cfg").stat().st_ino
+    ensure(place)
+    assert len(pip_calls) == 4 and place.ready()
+    assert (place.folder / "pyvenv.cfg").stat().st_ino == made  # brought up to date, not made anew
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty environment to copy: making one takes 3 s."""
+    folder = tmp_path_factory.mktemp("template") / "env"
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    return folder
+
+
+@POSIX
+@pytest.mark.parametrize("damage", ["no stamp", "no python", "broken python", "moved"])
+def test_mends_a_half_made_environment(
+    place: Environment,
+    pip_calls: list[list[str]],
+    damage: str,
+    template: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def create(wanted: Environment) -> None:
+        shutil.copytree(template, wanted.folder, symlinks=True)
+        (wanted.folder / environment.PLACE).write_text(str(wanted.folder))
+
+    monkeypatch.setattr(environment, "_create", create)
+    ensure(place)
+    if damage == "no stamp":
+        (place.folder / environment.STAMP).unlink()
+    elif damage == "no python":
+        place.python.unlink()
+    elif damage == "broken python":
+        (place.folder / environment.STAMP).unlink()
+        place.python.unlink()
+        place.python.write_text("#!/bin/sh\nexit 1\n")
+        place.python.chmod(0o755)
+    else:
+        moved = place.folder.with_name("elsewhere")
+        place.folder.rename(moved)
+        place = Environment(moved, place.requirements)
+        (moved / environment.STAMP).unlink()
+    assert not place.ready()
+    ensure(place)
+    assert place.ready() and len(pip_calls) == 4
+    check = subprocess.run([place.python, "-c", "import pip, sys; print(sys.prefix)"], text=True,
+                           capture_output=True)  # fmt: skip
+    assert check.stdout.strip() == str(place.folder)
+
+
+def test_interrupted_installation_is_not_taken_for_a_finished_one(
+    place: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*words: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment, "_pip", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ensure(place)
+    assert not place.ready()
+
+
+def test_never_removes_a_folder_that_is_no_environment(place: Environment) -> None:
+    place.folder.mkdir()
+    (place.folder / "thesis.txt").write_text("years of work")
+    with pytest.raises(SetupError, match="COURSE_ENV"):
+        ensure(place)
+    assert (place.folder / "thesis.txt").read_text() == "years of work"
+
+
+def test_copy_of_the_package_follows_the_package(
+    place: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "src").mkdir()
+    module = tmp_path / "src" / "a.py"
+    module.write_text("x = 1")
+    copied = Environment(place.folder, place.requirements, editable=False)
+    editable, before = place.wanted(), copied.wanted()
+    module.write_text("x = 2")
+    assert copied.wanted() != before and place.wanted() == editable
+
+
+def test_course_env_names_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COURSE_ENV", str(tmp_path / "mine"))
+    assert environment.project_environment().folder == tmp_path / "mine"
+    monkeypatch.delenv("COURSE_ENV")
+    assert environment.project_environment().folder == ROOT / ".venv"
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+
+def start(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m tools` as a person would, on the Python under the environment."""
+    base = getattr(sys, "_base_executable", sys.executable)
+    env = {**os.environ, "COURSE_ENV": "/nonexistent/env", **variables}
+    command = [base, "-m", "tools", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+
+
+@POSIX
+def test_a_finished_environment_is_entered_at_once(tmp_path: Path) -> None:
+    place = Environment(tmp_path / "env", (ROOT / "requirements.txt",), (ROOT / "constraints.txt",))
+    place.python.parent.mkdir(parents=True)
+    place.python.write_text('#!/bin/sh\necho "$@ in $PWD; $VIRTUAL_ENV; $PYTHONHOME"\nexit 7\n')
+    place.python.chmod(0o755)
+    (place.folder / environment.STAMP).write_text(place.wanted())
+    other = {"VIRTUAL_ENV": "/another/env", "COURSE_ENV": str(place.folder)}
+    begin = time.monotonic()
+    result = start("lint", "--fix", **other)
+    elapsed = time.monotonic() - begin
+    assert result.stdout == f"-m tools lint --fix in {ROOT}; {place.folder}; \n"
+    assert result.returncode == 7
+    assert elapsed < 0.7, f"{elapsed:.2f} s before the command starts"
+
+
+def test_help_needs_no_environment_and_lists_every_command() -> None:
+    result = start("help")
+    assert result.returncode == 0
+    for name in cli.COMMANDS:
+        assert f"\n  {name}" in result.stdout
+    assert "PIP_EXTRA_INDEX_URL" in result.stdout and "COURSE_ENV" in result.stdout
+    assert start().stdout == result.stdout
+
+
+def test_unknown_command_is_said_clearly() -> None:
+    result = start("biuld")
+    assert result.returncode == 1 and "'biuld'" in result.stderr and "make help" in result.stderr
+
+
+@pytest.mark.skipif(subprocess.run(["make", "-v"], capture_output=True).returncode != 0,
+                    reason="there is no make on this machine")  # fmt: skip
+def test_makefile_has_every_command_and_shows_help_by_default() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    listed = next(line for line in makefile.splitlines() if line.startswith("COMMANDS"))
+    assert set(listed.split(":=")[1].split()) | {"help", "repository"} == set(cli.COMMANDS)
+    base = getattr(sys, "_base_executable", sys.executable)
+    result = subprocess.run(
+        ["make", f"PYTHON={base}"], cwd=ROOT, capture_output=True, text=True, env=os.environ
+    )
+    assert result.stdout.startswith("Usage:  make COMMAND")
+
+
+def test_clean_leaves_the_environments_unless_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    for name in ("_build", ".venv", "book"):
+        (tmp_path / name).mkdir()
+    assert cli.main(["clean"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".venv", "book"]
+    assert cli.main(["clean", "--all"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["book"]
+
+
+def test_failing_step_fails_the_command(capfd: pytest.CaptureFixture[str]) -> None:
+    steps = {"good": ["this"], "bad": ["no_such_module"]}
+    assert cli._all_of(steps) != 0
+    assert cli._all_of({"good": ["this"]}) == 0
+    assert "bad FAILED" in capfd.readouterr().out
+
+
+# --- what a person is told ------------------------------------------------------------------------
+
+
+def test_old_python_is_told_what_it_needs() -> None:
+    # Must parse on a Python that is far too old; 3.7 is the oldest that `ast` can stand in for.
+    ast.parse((ROOT / "tools" / "__init__.py").read_text("utf-8"), feature_version=(3, 7))
+    message = tools.too_old((3, 8, 18), "/usr/bin/python3")
+    assert "3.11 or newer" in message and "3.8.18 (/usr/bin/python3)" in message
+    assert "python -m tools" in message or "python.org" in message or "PYTHON=" in message
+
+
+def test_missing_ensurepip_names_the_package(
+    place: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = environment.importlib.util.find_spec
+    monkeypatch.setattr(
+        environment.importlib.util, "find_spec", lambda name: None if name == "ensurepip" else find(name)
+    )  # fmt: skip
+    with pytest.raises(SetupError, match="apt-get install python3-venv"):
+        ensure(place)
+    assert not place.folder.exists()
+
+
+def test_without_network_the_message_says_so(
+    place: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    place.requirements[0].write_text("a-library==1.0\n")
+    with pytest.raises(SetupError) as error:
+        ensure(place)
+    message = str(error.value)
+    assert "package index could not be reached" in message and "HTTPS_PROXY" in message
+    log = place.folder / environment.LOG
+    assert str(log) in message and "a-library" in log.read_text()
+    assert not place.ready()
+
+
+@pytest.mark.parametrize(
+    ("output", "says"),
+    [
+        ("ERROR: Could not install: [Errno 28] No space left on device", "disk is full"),
+        ("WARNING: Temporary failure in name resolution\nERROR: No matching", "could not be reached"),
+        ("ERROR: No matching distribution found for torch==2.13.0", "not to be had for this Python"),
+        ("ERROR: no version of x (from versions: none)", "holds nothing of that name"),
+        ("ERROR: Failed building wheel for x", "could not install"),
+    ],
+)
+def test_pip_failures_are_explained(output: str, says: str) -> None:
+    message = explain_pip(output, ROOT / ".venv" / "log")
+    assert says in message and output.splitlines()[-1] in message
+    assert "Run the same command again" in message
+
+
+def test_set_up_error_ends_the_command_with_its_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(place: Environment) -> None:
+        raise SetupError("the reason")
+
+    monkeypatch.setattr(environment, "ensure", fail)
+    monkeypatch.setenv("COURSE_ENV", "/nonexistent/env")
+    assert cli.main(["book"]) == 1
+    assert "the reason" in capsys.readouterr().err
+
+
+def test_progress_names_the_big_steps() -> None:
+    stream = io.StringIO()
+    with Progress("1 of 2: the libraries", stream) as progress:
+        progress.saw("Collecting numpy==2.4.6")
+        progress.saw("Downloading torch-2.13.0-cp311-cp311-linux.whl (190.5 MB)")
+        progress.saw("Downloading six-1.17.0-py2.py3-none-any.whl (11 kB)")
+        progress.saw("Installing collected packages: " + ", ".join("abcdefghijklmnopqrstuvwxyz"))
+    lines = [line.split(" s ")[-1].strip() for line in stream.getvalue().splitlines()]
+    assert lines == [
+        "1 of 2: the libraries ...",
+        "downloading torch-2.13.0 (190.5 MB)",
+        "unpacking 26 libraries (about a minute)",
+    ]

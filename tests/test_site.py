@@ -1,0 +1,635 @@
+"""The built site: every page of it, in a browser, and the build itself."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+import yaml
+
+from tests.visits import Visit, Visitor
+from tools import repository
+from tools.site import ROOT, serving
+from tools.sphinx_ext import assets, icons, maths, widgets
+
+MAX_WEIGHT = 250_000
+MAX_REQUESTS = 25
+# Words of a site that is built and read offline.
+OWN_SCHEMES = {"", "http"}
+
+
+def toc_pages() -> list[str]:
+    """The pages of the table of contents, in reading order."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    return [toc["root"], *(chapter["file"] for chapter in chapters)]
+
+
+PAGES = toc_pages()
+NOTEBOOKS = [name for name in PAGES if (ROOT / "book" / f"{name}.ipynb").exists()]
+ALL = [*PAGES, "search"]
+
+
+# --- every page in a browser ------------------------------------------------------------------------
+
+
+@dataclass
+class Findings:
+    """What one visit of a page found out."""
+
+    visit: Visit
+    wide_overflow: int
+    narrow_overflow: int
+    light_violations: list[str]
+    dark_violations: list[str]
+    places: int
+    running: int
+    views: int
+
+
+def look_at(visitor: Visitor, name: str) -> Findings:
+    """Open a page as a reader does: wide and light, to its end; then narrow and dark."""
+    with visitor.open(name) as visit:
+        page = visit.page
+        visit.scroll_through()
+        views = page.locator(f'script[type="{widgets.VIEW}"]').count()
+        if views:
+            page.wait_for_function(
+                "![...document.querySelectorAll('.explorable-place')]"
+                ".some((place) => ['waiting', 'starting'].includes(place.dataset.state))"
+            )
+        places = page.locator(".explorable-place").count()
+        running = page.locator('.explorable-place[data-state="running"] .explorable').count()
+        visit.open_folds()
+        wide, light = visit.overflow(), visit.violations()
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.wait_for_timeout(200)  # the widths' observers have had their turn
+        narrow, dark = visit.overflow(), visit.violations()
+    return Findings(visit, wide, narrow, light, dark, places, running, views)
+
+
+@pytest.fixture(scope="module")
+def findings(visitor: Visitor) -> Callable[[str], Findings]:
+    """What a visit of the named page found; each page is visited once."""
+    known: dict[str, Findings] = {}
+
+    def get(name: str) -> Findings:
+        if name not in known:
+            known[name] = look_at(visitor, name)
+        return known[name]
+
+    return get
+
+
+@pytest.mark.parametrize("name", ALL)
+class TestPage:
+    """What holds for every page."""
+
+    def test_asks_no_other_host(self, findings, name: str) -> None:
+        assert findings(name).visit.other_hosts == []
+
+    def test_has_no_error_in_the_console(self, findings, name: str) -> None:
+        assert findings(name).visit.errors == []
+
+    def test_gets_everything_it_asks_for(self, findings, name: str) -> None:
+        assert findings(name).visit.failed == []
+
+    def test_passes_axe_in_light_colours(self, findings, name: str) -> None:
+        assert findings(name).light_violations == []
+
+    def test_passes_axe_narrow_and_in_dark_colours(self, findings, name: str) -> None:
+        assert findings(name).dark_violations == []
+
+    def test_does_not_scroll_sideways(self, findings, name: str) -> None:
+        found = findings(name)
+        assert (found.wide_overflow, found.narrow_overflow) == (0, 0)
+
+    def test_is_light(self, findings, name: str) -> None:
+        visit = findings(name).visit
+        assert visit.weight <= MAX_WEIGHT, sorted(
+            ((len(body), url) for url, body in visit.bodies.items()), reverse=True
+        )
+        assert len(visit.bodies) <= MAX_REQUESTS, sorted(visit.bodies)
+
+    def test_runs_every_explorable(self, findings, name: str) -> None:
+        found = findings(name)
+        assert found.running == found.places == found.views
+
+    def test_loads_the_host_only_for_explorables(self, findings, name: str) -> None:
+        found = findings(name)
+        loaded = any("/explorables/" in url for url in found.visit.bodies)
+        assert loaded == bool(found.views)
+
+
+def test_the_introduction_and_chapter_7_have_explorables(findings) -> None:
+    """Else the checks above would check nothing."""
+    assert findings("00_intro").views >= 1
+    assert findings("07_worked_example").views >= 1
+
+
+def test_figures_can_be_told_without_seeing(site: Path) -> None:
+    for name in NOTEBOOKS:
+        for tag, attributes in parsed(site / f"{name}.html").tags:
+            if tag == "img":
+                alt = attributes.get("alt") or ""
+                assert len(alt) > 20 and not alt.startswith("_images"), (name, attributes)
+
+
+# --- links ------------------------------------------------------------------------------------------
+
+
+class Parsed(HTMLParser):
+    """The tags, ids and links of an HTML file."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    @cached_property
+    def ids(self) -> set[str]:
+        return {attributes["id"] for _, attributes in self.tags if attributes.get("id")}
+
+    @property
+    def links(self) -> list[str]:
+        found = [attributes.get(key) for _, attributes in self.tags for key in ("href", "src")]
+        return [link for link in found if link]
+
+
+def parsed(path: Path) -> Parsed:
+    return Parsed(path.read_text(encoding="utf-8"))
+
+
+def broken_links(site: Path) -> list[str]:
+    """Every link of the site that leads to no file, or to no place in it."""
+    pages = {path.name: parsed(path) for path in site.glob("*.html")}
+    broken = []
+    for name, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = unquote(parts.path) or name
+            if not (site / target).is_file():
+                broken.append(f"{name}: {link}")
+            elif parts.fragment and unquote(parts.fragment) not in pages[target].ids:
+                broken.append(f"{name}: {link}")
+    return broken
+
+
+def test_no_link_inside_the_site_is_broken(site: Path) -> None:
+    assert broken_links(site) == []
+
+
+def test_a_broken_link_would_be_found(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text('<p id="x"><a href="b.html"><a href="#y"><a href="#x">')
+    assert broken_links(tmp_path) == ["a.html: b.html", "a.html: #y"]
+
+
+def test_ids_are_unique(site: Path) -> None:
+    for name in PAGES:
+        ids = [attributes["id"] for _, attributes in parsed(site / f"{name}.html").tags
+               if attributes.get("id")]
+        assert len(ids) == len(set(ids)), name
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_launch_links_follow_the_repository(site: Path, name: str) -> None:
+    expected = set()
+    home = repository.find(ROOT)
+    if home and name in NOTEBOOKS:
+        path = f"book/{name}.ipynb"
+        expected = {link for link in (home.binder(path), home.colab(path)) if link}
+    page = parsed(site / f"{name}.html")
+    services = ("mybinder.org", "colab.research.google.com")
+    tools = [a for t, a in page.tags if t == "a" and a.get("class") == "tool"]
+    links = {a["href"] for a in tools if urlsplit(a["href"]).netloc in services}
+    assert links == expected
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_says_what_it_is(site: Path, name: str) -> None:
+    page = parsed(site / f"{name}.html")
+    metas = {a["name"]: a.get("content") for t, a in page.tags if t == "meta" and "name" in a}
+    assert 40 <= len(metas["description"]) <= 170, metas
+    assert sum(tag == "h1" for tag, _ in page.tags) == 1
+    assert any(tag == "link" and a.get("rel") == "icon" for tag, a in page.tags)
+
+
+# --- what a reader does -----------------------------------------------------------------------------
+
+
+def test_the_colour_switch_works_and_is_remembered(visitor: Visitor) -> None:
+    with visitor.open("notation") as visit:
+        page = visit.page
+        theme = "document.documentElement.dataset.theme"
+        background = "getComputedStyle(document.body).backgroundColor"
+        assert page.evaluate(theme) == "light"
+        light = page.evaluate(background)
+        page.locator(".theme-switch").click()
+        assert page.evaluate(theme) == "dark"
+        assert page.evaluate(background) != light
+        page.goto(f"{visitor.address}/glossary.html")
+        assert page.evaluate(theme) == "dark"
+        page.locator(".theme-switch").click()
+        assert page.evaluate(theme) == "light"
+
+
+def test_without_a_choice_the_colours_follow_the_system(visitor: Visitor) -> None:
+    with visitor.open("notation", color_scheme="dark") as visit:
+        page = visit.page
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        page.emulate_media(color_scheme="light")
+        page.wait_for_function("document.documentElement.dataset.theme === 'light'")
+
+
+def test_the_search_finds_a_page(visitor: Visitor) -> None:
+    with visitor.open("notation") as visit:
+        page = visit.page
+        page.keyboard.press("Control+k")
+        page.keyboard.type("learning rate")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search.html?q=learning+rate")
+        page.locator("#search-results li a").first.wait_for()
+        assert page.locator("#search-results li a").count() >= 2
+        assert visit.other_hosts == visit.failed == visit.errors == []
+        page.locator('#search-results li a[href*="glossary"]').first.click()
+        page.wait_for_url("**/glossary.html*")
+
+
+def test_on_a_phone_the_menu_opens_and_closes_by_keyboard(visitor: Visitor) -> None:
+    with visitor.open("notation", viewport={"width": 390, "height": 844}) as visit:
+        page = visit.page
+        nav = page.locator("#course-nav")
+        assert not nav.is_visible()
+        page.get_by_role("button", name="Pages of the course").press("Enter")
+        assert nav.is_visible()
+        assert visit.violations() == []
+        page.keyboard.press("Escape")
+        assert not nav.is_visible()
+
+
+def test_the_first_tab_stop_leads_to_the_text(visitor: Visitor) -> None:
+    with visitor.open("notation") as visit:
+        visit.page.keyboard.press("Tab")
+        assert visit.page.evaluate("document.activeElement.textContent") == "Skip to the text"
+        visit.page.keyboard.press("Enter")
+        assert visit.page.url.endswith("#main-content")
+
+
+def test_code_can_be_copied(visitor: Visitor) -> None:
+    permissions = ["clipboard-read", "clipboard-write"]
+    with visitor.open("07_worked_example", permissions=permissions) as visit:
+        block = visit.page.locator(".cell_input .highlight:visible").first
+        code = block.locator("pre").text_content()
+        block.hover()
+        block.get_by_role("button", name="Copy the code").click()
+        assert visit.page.evaluate("navigator.clipboard.readText()") == code
+
+
+def test_paper_shows_what_is_folded(visitor: Visitor) -> None:
+    with visitor.open("07_worked_example") as visit:
+        page = visit.page
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.locator("article details:not([open])").count() == 0
+        assert not page.locator("#course-nav").is_visible()
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.locator("article details:not([open])").count() > 0
+
+
+def test_a_page_can_be_read_without_javascript(visitor: Visitor) -> None:
+    with visitor.open("07_worked_example", java_script_enabled=False) as visit:
+        page = visit.page
+        assert page.get_by_text("This interactive figure needs JavaScript.").first.is_visible()
+        page.locator("article summary").first.click()
+        assert page.locator("article details[open]").count() == 1
+
+
+def test_an_explorable_that_cannot_start_says_so(visitor: Visitor) -> None:
+    with visitor.open("notation") as visit:
+        page = visit.page
+        page.route("**/explorables/training_step.js*", lambda route: route.abort())
+        page.goto(f"{visitor.address}/07_worked_example.html")
+        visit.scroll_through()
+        text = page.locator(".explorable-failed").first
+        text.wait_for()
+        assert "could not start" in text.text_content()
+
+
+# --- parts of the extension -------------------------------------------------------------------------
+
+
+def executed_notebook(*models: tuple[str, dict], tags: tuple[str, ...] = ()) -> dict:
+    """An executed notebook whose cells show one widget each."""
+    cells, states = [], {}
+    for number, (name, state) in enumerate(models):
+        view = {"model_id": f"m{number}", "version_major": 2, "version_minor": 0}
+        output = {"output_type": "execute_result", "data": {widgets.VIEW: view}}
+        cells.append({"cell_type": "code", "metadata": {"tags": list(tags)}, "outputs": [output]})
+        states[f"m{number}"] = {"model_name": name, "state": state}
+    widget_state = {"version_major": 2, "version_minor": 0, "state": states}
+    return {"cells": cells, "metadata": {"widgets": {widgets.STATE: widget_state}}}
+
+
+EXPLORABLE = {
+    "_explorable": "training_step",
+    "_esm": "a long module",
+    "_css": "a style sheet",
+    "_view_name": "AnyView",
+    "eta": 0.1,
+}
+
+
+def test_the_widget_state_keeps_the_traits_and_drops_the_sources() -> None:
+    notebook = executed_notebook(("AnyModel", EXPLORABLE))
+    notebook["metadata"]["widgets"][widgets.STATE]["state"]["x"] = {
+        "model_name": "LayoutModel",
+        "state": {},
+    }
+    assert widgets.prepare(notebook, assets.EXPLORABLES) == []
+    models = notebook["metadata"]["widgets"][widgets.STATE]["state"]
+    assert models == {
+        "m0": {
+            "model_name": "AnyModel",
+            "state": {"_explorable": "training_step", "eta": 0.1},
+        }
+    }
+
+
+def test_a_stock_widget_is_a_problem_unless_its_output_is_removed() -> None:
+    slider = ("FloatSliderModel", {"value": 1.0})
+    notebook = executed_notebook(("AnyModel", EXPLORABLE), slider)
+    (problem,) = widgets.prepare(notebook, assets.EXPLORABLES)
+    assert "code cell 2" in problem and "FloatSlider" in problem
+    hidden = executed_notebook(slider, tags=("remove-output",))
+    assert widgets.prepare(hidden, assets.EXPLORABLES) == []
+
+
+def test_an_explorable_without_a_front_end_is_a_problem() -> None:
+    notebook = executed_notebook(("AnyModel", EXPLORABLE | {"_explorable": "missing"}))
+    (problem,) = widgets.prepare(notebook, assets.EXPLORABLES)
+    assert "missing.js" in problem
+
+
+def test_copied_modules_import_the_version_they_belong_to(tmp_path: Path) -> None:
+    assets.copy_explorables(tmp_path)
+    version = assets.explorables_version()
+    text = (tmp_path / "training_step.js").read_text(encoding="utf-8")
+    imports = re.findall(r"""from\s*["']([^"']+)["']""", text)
+    assert imports and all(address.endswith(f".js?v={version}") for address in imports)
+    for address in imports:
+        assert (tmp_path / address.split("?")[0]).is_file()
+
+
+def test_a_formula_that_cannot_be_read_is_an_error() -> None:
+    assert "<math" in maths.render(r"W^{(\ell)} \in \mathbb{R}^{2 \times 3}", False)
+    with pytest.raises(maths.FormulaError, match="Undefined control sequence"):
+        maths.render(r"\nosuchcommand{x}", False)
+
+
+def test_an_icon_that_is_not_there_cannot_go_unnoticed() -> None:
+    assert "<svg" in icons.svg("search")
+    with pytest.raises(KeyError):
+        icons.svg("rocket")
+
+
+def test_every_icon_is_used() -> None:
+    templates = (ROOT / "tools" / "sphinx_ext" / "theme").glob("*.html")
+    text = "".join(path.read_text(encoding="utf-8") for path in templates)
+    assert set(re.findall(r'icon\("(\w+)"\)', text)) == set(icons.PATHS)
+
+
+def test_the_style_sheet_of_the_formulas_fits_their_renderer() -> None:
+    from sphinxcontrib.katex import katex_version
+
+    css = (ROOT / "book" / "_static" / "katex" / "katex.css").read_text(encoding="utf-8")
+    assert f'content:"{katex_version}"' in css.replace(" ", "")
+
+
+def test_the_pages_have_the_colours_of_the_figures() -> None:
+    from course_utils.palette import DARK, LIGHT
+
+    css = (ROOT / "book" / "_static" / "site.css").read_text(encoding="utf-8")
+    pairs = re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\);", css.split("Pages only")[0])
+    assert len(pairs) >= 8
+    for name, light, dark in pairs:
+        assert (light, dark) == (LIGHT[name], DARK[name]), name
+
+
+# --- the build --------------------------------------------------------------------------------------
+
+BUILD = "import sys; from tools import site; sys.exit(site.main(['book']))"
+
+
+class SmallBook:
+    """A copy of the project's machinery with a book of one notebook and one page."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        ignore = shutil.ignore_patterns("__pycache__", "*.ipynb", "*.md")
+        for folder in ("tools", "book", "src"):
+            shutil.copytree(ROOT / folder, root / folder, ignore=ignore)
+        for file in ("_config.yml", "requirements.txt", "constraints.txt"):
+            shutil.copy(ROOT / file, root)
+        (root / "_toc.yml").write_text("format: jb-book\nroot: 00_start\nchapters:\n- file: page\n")
+        self.write_page("Some text.")
+        self.write_notebook("# Start\n\n> **Pitfall.** A trap.\n\n<details>\n"
+                            "<summary>Answer</summary>\n\nIt is $\\pi$.\n\n</details>")
+
+    def write_page(self, text: str) -> None:
+        (self.root / "book" / "page.md").write_text(f"# Page\n\n{text}\n", encoding="utf-8")
+
+    def write_notebook(self, text: str, code: str = "print(6 * 7)") -> None:
+        cells = [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell(code)]
+        nbformat.write(
+            nbformat.v4.new_notebook(cells=cells), self.root / "book" / "00_start.ipynb"
+        )
+
+    def build(self, **environ: str) -> subprocess.CompletedProcess[str]:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("GITHUB_")}
+        return subprocess.run(
+            [sys.executable, "-c", BUILD],
+            cwd=self.root,
+            env=clean | {"PYTHONPATH": str(self.root)} | environ,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def html(self, name: str) -> str:
+        return (self.root / "_build" / "html" / f"{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
+    """A small book, built once in a fork's CI."""
+    book = SmallBook(tmp_path_factory.mktemp("book"))
+    result = book.build(GITHUB_REPOSITORY="ann/fork", GITHUB_REF_NAME="spring")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return book
+
+
+def test_pages_built_in_a_fork_lead_to_the_fork(book: SmallBook) -> None:
+    book.build(GITHUB_REPOSITORY="ann/fork", GITHUB_REF_NAME="spring")
+    links = Parsed(book.html("00_start")).links
+    place = "book/00_start.ipynb"
+    assert f"https://mybinder.org/v2/gh/ann/fork/spring?urlpath=lab/tree/{place}" in links
+    colab = "https://colab.research.google.com/github"
+    assert f"{colab}/ann/fork/blob/spring/{place}" in links
+    assert "https://github.com/ann/fork" in links
+    assert not any("mybinder" in link for link in Parsed(book.html("page")).links)
+
+
+def test_markdown_that_reads_the_same_everywhere_gets_its_look(book: SmallBook) -> None:
+    html = book.html("00_start")
+    assert '<blockquote class="box box-pitfall">' in html
+    fold = html[html.index("<summary>Answer</summary>") :]
+    assert "<math" in fold[: fold.index("</details>")]
+
+
+def test_a_build_does_what_has_to_be_done_and_no_more(book: SmallBook) -> None:
+    changed = book.build()  # another repository: none
+    assert "no Binder and Colab links" in changed.stdout
+    assert not any("mybinder" in link for link in Parsed(book.html("00_start")).links)
+
+    start = time.perf_counter()
+    unchanged = book.build()
+    assert time.perf_counter() - start < 3
+    assert "Nothing changed" in unchanged.stdout
+
+    book.write_page("Other text.")
+    page = book.build()
+    assert re.findall(r"(?m)^  (.*)$", page.stdout) == ["page page"]
+    assert "Other text." in book.html("page")
+
+    book.write_notebook("# Start\n\nText.", "print(7 * 8)")
+    notebook = book.build()
+    assert re.findall(r"(?m)^  (?:page )?(\w+)", notebook.stdout) == ["00_start", "00_start"]
+    assert ">56" in book.html("00_start")
+
+    book.write_notebook("# Another title\n\nText.", "print(7 * 8)")
+    titled = book.build()
+    assert "Executing" not in titled.stdout
+    assert "Another title" in book.html("page")  # in its navigation
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (r"A formula: $\nosuchcommand{x}$.", "nosuchcommand"),
+        ("A link to [nowhere](nowhere.md).", "nowhere"),
+    ],
+)
+def test_a_failed_build_says_why_and_is_not_taken_for_good(
+    book: SmallBook, text: str, said: str
+) -> None:
+    book.write_page(text)
+    for _ in range(2):
+        failed = book.build()
+        assert failed.returncode == 1
+        assert said in failed.stderr and "page.md" in failed.stderr and "log.txt" in failed.stderr
+    book.write_page("Right again.")
+    assert book.build().returncode == 0
+
+
+def test_a_stock_widget_stops_the_build(book: SmallBook) -> None:
+    book.write_notebook("# Start\n\nText.", "import ipywidgets\nipywidgets.IntSlider()")
+    failed = book.build()
+    assert failed.returncode == 1 and "IntSlider" in failed.stderr
+
+
+def test_an_interrupted_build_is_done_again(book: SmallBook) -> None:
+    book.write_notebook("# Start\n\nText.")
+    assert book.build().returncode == 0
+    book.write_page("New text.")
+    environ = os.environ | {"PYTHONPATH": str(book.root)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUILD],
+        cwd=book.root,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    stamp = book.root / "_build" / "stamp.json"
+    while stamp.exists() and process.poll() is None:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130
+    # What a stopped writer may leave: half a page that looks new.
+    half = book.root / "_build" / "html" / "page.html"
+    half.write_text("<html", encoding="utf-8")
+    assert book.build().returncode == 0
+    assert "New text." in book.html("page")
+
+
+# --- serving ----------------------------------------------------------------------------------------
+
+
+def test_files_are_served_with_their_types(tmp_path: Path) -> None:
+    types = {
+        "a.html": "text/html; charset=utf-8",
+        "a.js": "text/javascript; charset=utf-8",
+        "a.mjs": "text/javascript; charset=utf-8",
+        "a.css": "text/css; charset=utf-8",
+        "a.woff2": "font/woff2",
+        "a.svg": "image/svg+xml",
+    }
+    with serving(tmp_path) as address:
+        for name, kind in types.items():
+            (tmp_path / name).write_text("x", encoding="utf-8")
+            with urllib.request.urlopen(f"{address}/{name}") as answer:
+                assert answer.headers["Content-Type"] == kind
+
+
+def test_serve_takes_the_next_free_port_and_stops_on_ctrl_c(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("The start page", encoding="utf-8")
+    with serving(tmp_path) as taken:
+        port = urlsplit(taken).port
+        program = (
+            "import sys; from pathlib import Path; from tools import site; "
+            "site.serve(int(sys.argv[1]), Path(sys.argv[2]))"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, str(port), str(tmp_path)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        line = process.stdout.readline()
+        address = re.search(r"http://localhost:(\d+)/", line)
+        assert address and int(address[1]) > port, line
+        with urllib.request.urlopen(f"http://127.0.0.1:{address[1]}/") as answer:
+            assert answer.read() == b"The start page"
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert "Traceback" not in rest and "Stopped" in rest
+
+
+def test_serving_what_is_not_there_is_an_error(tmp_path: Path) -> None:
+    from tools.site import serve
+
+    with pytest.raises(FileNotFoundError, match="build it first"):
+        serve(0, tmp_path)
