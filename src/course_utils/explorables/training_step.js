@@ -27,6 +27,7 @@ function render({ model, el }) {
   const table = element("div", { class: "parameters" });
   parts.workings.append(sums, table);
 
+  const starts = () => model.get("_starts")[model.get("network")];
   const set = (change) => {
     save(model, change);
     draw();
@@ -34,7 +35,7 @@ function render({ model, el }) {
   const next = button("Forward", () => set(advance(read())), "primary");
   const whole = button("Whole step", () => set(finish(model, data)));
   const undo = button("Undo", () => set(stepBack(read())));
-  const reset = button("Reset", () => set({ history: [model.get("_starts")[model.get("network")]], stage: "start" }));
+  const reset = button("Reset", () => set({ history: [starts()], stage: "start" }));
   const student = choice({
     label: "Student",
     options: data.students.map((name, i) => [String(i), name]),
@@ -58,7 +59,8 @@ function render({ model, el }) {
     const state = read();
     next.textContent = state.stage === "update" ? "Next step: Forward" : NAMES[STAGES.indexOf(state.stage) + 1];
     for (const press of [next, whole]) press.disabled = state.diverged;
-    undo.disabled = reset.disabled = state.stage === "start" && state.updates === 0;
+    undo.disabled = state.stage === "start" && state.updates === 0;
+    reset.disabled = undo.disabled && String(state.history) === String([starts()]);
     student.show(String(model.get("student")));
     network.show(model.get("network"));
     rate.show(model.get("learning_rate"));
@@ -124,11 +126,11 @@ function finish(model, data) {
   return advance(state.stage === "update" ? { ...state, net: state.after, stage: "gradient" } : { ...state, stage: "gradient" });
 }
 
-function stepBack(state) {
-  const now = STAGES.indexOf(state.stage);
-  if (state.stage === "update") return { history: state.history.slice(0, -1), stage: "gradient" };
-  if (state.stage === "start") return { history: state.history.slice(0, -1), stage: "start" };
-  return { stage: STAGES[now - 1] };
+/** The traits before the last press. */
+function stepBack({ stage, history, updates }) {
+  if (stage === "update" || stage === "start") return { history: history.slice(0, -1), stage: "gradient" };
+  if (stage === "forward") return { stage: updates ? "update" : "start" };
+  return { stage: STAGES[STAGES.indexOf(stage) - 1] };
 }
 
 const reached = (state, stage) => STAGES.indexOf(state.stage) >= STAGES.indexOf(stage);
@@ -248,7 +250,7 @@ function updateSums(state) {
 function parameterTable(state) {
   const showGradient = reached(state, "gradient");
   const showUpdate = reached(state, "update");
-  const head = ["", "value", "gradient", "after"].map((text) => element("th", { scope: "col" }, text));
+  const head = ["name", "value", "gradient", "after"].map((text) => element("th", { scope: "col" }, text));
   const rows = parameters(state).map((p) =>
     element(
       "tr",

@@ -54,6 +54,7 @@ export function frame(el, { name, title, challenges = [] }) {
   const heading = element("p", { class: "title" }, title);
   el.classList.add("explorable");
   el.dataset.explorable = name;
+  el.dataset.lmSuppressShortcuts = "true"; // else the arrow keys would be JupyterLab's
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", title);
   el.replaceChildren(heading, stage, controls, status, announcer, workings);

@@ -101,16 +101,33 @@ export function paintContour(context, size, values, n, level) {
 /** A data point of class k: filled circle, triangle or square, so that colour is not the only cue. */
 export function paintPoint(context, x, y, k, radius, fill, edge) {
   context.beginPath();
-  if (k === 0) context.arc(x, y, radius, 0, 2 * Math.PI);
-  else if (k === 1) {
-    context.moveTo(x, y - 1.25 * radius);
-    context.lineTo(x + 1.15 * radius, y + 0.85 * radius);
-    context.lineTo(x - 1.15 * radius, y + 0.85 * radius);
-    context.closePath();
-  } else context.rect(x - 0.9 * radius, y - 0.9 * radius, 1.8 * radius, 1.8 * radius);
+  tracePoint(context, x, y, k, radius);
   context.fillStyle = fill;
   context.strokeStyle = edge;
   context.lineWidth = 1;
   context.fill();
   context.stroke();
+}
+
+/** Many points of one class at once: faster than one by one, and a crowd keeps its colour. */
+export function paintPoints(context, places, k, radius, fill, edge) {
+  context.beginPath();
+  for (const [x, y] of places) tracePoint(context, x, y, k, radius);
+  context.fillStyle = fill;
+  context.strokeStyle = edge;
+  context.lineWidth = 2;
+  context.stroke();
+  context.fill();
+}
+
+function tracePoint(context, x, y, k, radius) {
+  if (k === 0) {
+    context.moveTo(x + radius, y);
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+  } else if (k === 1) {
+    context.moveTo(x, y - 1.25 * radius);
+    context.lineTo(x + 1.15 * radius, y + 0.85 * radius);
+    context.lineTo(x - 1.15 * radius, y + 0.85 * radius);
+    context.closePath();
+  } else context.rect(x - 0.9 * radius, y - 0.9 * radius, 1.8 * radius, 1.8 * radius);
 }
