@@ -25,7 +25,7 @@ from course_utils.exercises.attempts import outcome
 from course_utils.exercises.compare import close
 from course_utils.exercises.registry import chapters
 
-DRAWS = 40
+DRAWS = 25
 EXERCISES = [exercise for chapter in chapters() for exercise in exercises_of(chapter)]
 MISTAKES = [
     pytest.param(exercise, mistake, id=f"{exercise.id}-{mistake.name}")
@@ -263,6 +263,10 @@ def pair():
     def _(v, c):
         return v.mean(), v
 
+    @two.mistake("squashed", "It is squashed.")
+    def _(v, c):
+        return np.tanh(v.mean() * c), np.tanh(v * c)
+
     @two.mistake("mean not scaled", "The mean is not scaled.")
     def _(v, c):
         return v.mean(), v * c
@@ -492,6 +496,7 @@ NOT_NUMBERS = [
     ("a function", lambda Z: Z.sum),
     ("a class", lambda Z: dict),
     ("a generator", lambda Z: (row for row in Z)),
+    ("list(…)", lambda Z: map(list, Z)),
     ("True and False", lambda Z: Z > 0),
     ("complex numbers", lambda Z: Z * 1j),
     ("that can't be read", lambda Z: object()),
@@ -582,7 +587,7 @@ def test_shapes(toy):
     assert "the sum over that axis" in message(lambda Z: np.stack([Z / 4, 3 * Z / 4]))
     assert "the mean over that axis" in message(lambda Z: np.stack([Z / 2, 3 * Z / 2]))
     assert "Shape (6, 2) where shape (6, 3)" in message(lambda Z: Z[:, :2])
-    assert "Shape (0,) where shape (6, 3)" in message(lambda Z: [])
+    assert "Shape (0,) where shape (6, 3) is due: it is empty" in message(lambda Z: [])
 
 
 def test_broadcast_of_a_column_and_a_row(pair):
@@ -683,7 +688,39 @@ def test_one_small_case_is_shown_when_nothing_is_known(toy):
     assert "None of the usual mistakes. Z in one case:\n    A     = [[" in message
     assert "\n    yours = [[" in message and "\n    right = [[" in message
     assert message.endswith('hint("99.1") gives a hint.')
+    verdict("99.1", lambda *, A, W, b: 0)
     assert re.search(r"\n    A     = \[\[[^\]]*\]\]\n", message)  # the smallest: one sample
+
+
+def test_inputs_that_are_no_arrays():
+    """A list of layers, a function and a generator, as later chapters need them."""
+
+    @exercise(
+        "99.5",
+        "t",
+        prompt="p",
+        hints=["h"],
+        cases=lambda rng: [
+            Case(rng.normal(size=N), [rng.normal(size=(3, N)), rng.normal(size=(2, 3))], np.tanh, g)
+            for N, g in enumerate(rng.spawn(5), start=1)
+        ],
+    )
+    def run(x, Ws, phi, rng):
+        """Return the output of a network, plus noise."""
+        for W in Ws:
+            x = phi(W @ x)
+        return x + rng.normal(size=2)
+
+    def in_place(x, Ws, phi, rng):
+        Ws[1] *= 2
+        return run(x, [Ws[0], Ws[1] / 2], phi, rng)
+
+    verdict("99.5", run.function, "right")
+    assert "Shape (3,) where shape (2,)" in verdict("99.5", lambda x, Ws, phi, rng: Ws[0] @ x)
+    assert "2 times" in verdict("99.5", lambda *inputs: 2 * run(*inputs))
+    assert "in one case" in verdict("99.5", lambda *inputs: run(*inputs) + inputs[0][0])
+    assert check("99.5", in_place).mistake == "in place"
+    registry_module._exercises.pop("99.5")
 
 
 def test_how_often_it_is_right_when_that_depends_on_the_values(pair):
@@ -798,11 +835,16 @@ def test_several_values_in_other_containers(pair):
         ("For mean, your function returns text", lambda v, c: (f"{v.mean() * c}", v * c)),
         ("in the order scaled, mean; the order asked for", lambda v, c: (v * c, v.mean() * c)),
         ("The mean is not scaled.", lambda v, c: (v.mean(), v * c)),
-        ("mean is right. scaled: The factor is left out.", lambda v, c: (v.mean() * c, v)),
+        (
+            "mean is right. scaled: It is the right value divided by c",
+            lambda v, c: (v.mean() * c, v),
+        ),
+        ("mean is right. scaled: It is squashed.", lambda v, c: (v.mean() * c, np.tanh(v * c))),
+        ("mean: Shape (2,) where a number is due", lambda v, c: ([v.mean(), c], np.tanh(v * c))),
         ("mean, scaled: The sign is wrong", lambda v, c: (-v.mean() * c, -v * c)),
         ("mean: The sign is wrong", lambda v, c: (-v.mean() * c, v)),
         ("mean: The mean is not scaled.", lambda v, c: (v.mean(), np.tanh(v))),
-        ("scaled: The factor is left out.", lambda v, c: (-v.mean() * c, v)),
+        ("scaled: It is squashed.", lambda v, c: (-v.mean() * c, np.tanh(v * c))),
         ("mean: Shape (1,) where a number is due.", lambda v, c: ([v.mean() * c], v * c)),
     ],
 )

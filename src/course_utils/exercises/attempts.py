@@ -66,7 +66,7 @@ def attempt(exercise: Exercise, answer: Function, case: Case) -> Attempt:
     result.changed = [
         name
         for name, before, after in zip(exercise.parameters, case.inputs, inputs, strict=True)
-        if isinstance(before, np.ndarray) and not same(before, after)
+        if not _same(before, after)
     ]
     return result
 
@@ -79,8 +79,13 @@ def outcome(exercise: Exercise, function: Function, case: Case) -> tuple[np.ndar
     return tuple(np.array(part, dtype=float) for part in values)
 
 
-def same(a: np.ndarray, b: np.ndarray) -> bool:
-    return a.shape == b.shape and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
+def _same(before: Any, after: Any) -> bool:
+    """Whether an input's arrays are unchanged. Other inputs, a generator say, may change."""
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(_same, before, after))
+    if not isinstance(before, np.ndarray):
+        return True
+    return bool(np.array_equal(before, after, equal_nan=before.dtype.kind in "fc"))
 
 
 def is_untouched(answer: Function) -> bool:
@@ -226,6 +231,10 @@ _NOT_NUMBERS: list[tuple[Callable[[Any], bool], str]] = [
     (lambda value: value is None, "None where a value is due. Is it computed at all?"),
     (inspect.isgenerator, "a generator: `yield` stands where `return` is due."),
     (_is_coroutine, "nothing yet: declared with `async`, it only starts when awaited."),
+    (
+        lambda value: isinstance(value, map | filter | zip | range),
+        "an iterator, which yields its values only when asked. Put list(…) around it.",
+    ),
     (inspect.isclass, "a class, not numbers."),
     (
         callable,

@@ -72,7 +72,8 @@ def _classes_without_scores(rng: np.random.Generator) -> list[Case]:
 def predict(X, w, b):
     """Return the predictions ŷ of the linear model for N students.
 
-    X: shape (N, 2), a student in each row; w: shape (2,); b: a number. ŷ has shape (N,).
+    X: shape (N, 2), a student in each row; w: shape (2,); b: a number.
+    ŷ has shape (N,).
     """
     return X @ w + b
 
@@ -328,7 +329,8 @@ def _steps(rng: np.random.Generator) -> list[Case]:
 def descent_step(w, b, x, y, eta):
     """Return (w, b) after one step of gradient descent on L = (wᵀx + b − y)².
 
-    w, x: shape (2,); b, y and the learning rate eta: numbers. The arguments keep their values.
+    w, x: shape (2,); b, y and the learning rate eta: numbers.
+    The arguments keep their values.
     """
     delta = 2 * (w @ x + b - y)
     return w - eta * delta * x, b - eta * delta
@@ -383,6 +385,35 @@ def _(w, b, x, y, eta):
 def _(w, b, x, y, eta):
     delta = 2 * (w @ x + b - y)
     return w - delta * x / eta, b - delta / eta
+
+
+@descent_step.mistake(
+    "learning rate twice",
+    "The learning rate is in the step twice, and so it is far too short. Look for a second η.",
+)
+def _(w, b, x, y, eta):
+    delta = 2 * (w @ x + b - y)
+    return w - eta**2 * delta * x, b - eta**2 * delta
+
+
+@descent_step.mistake(
+    "no hours in the step of w",
+    "w moves by η times δ alone. That is the step for the bias; in the gradient for a weight "
+    "there is also the input that it multiplies.",
+)
+def _(w, b, x, y, eta):
+    delta = 2 * (w @ x + b - y)
+    return w - eta * delta, b - eta * delta
+
+
+@descent_step.mistake(
+    "hours in the step of b",
+    "The step for b contains the hours x. They belong to the weights; the bias enters ŷ "
+    "without them. What is ∂ŷ/∂b?",
+)
+def _(w, b, x, y, eta):
+    delta = 2 * (w @ x + b - y)
+    return w - eta * delta * x, b - eta * delta * x
 
 
 @descent_step.mistake(
@@ -609,9 +640,9 @@ def _(w, b, X, y):
 
 @class_gradient.mistake(
     "broadcast, then averaged",
-    "The shapes fit, but only after a mean over an (N, N) array: every prediction was compared "
-    "with every score, since a column of shape (N, 1) met y of shape (N,). Print the shape of "
-    "ŷ − y.",
+    "Each prediction is compared with the mean score. Either you averaged y, or a column of shape "
+    "(N, 1) met y of shape (N,), and you averaged the (N, N) array of all differences which that "
+    "makes. Print the shape of ŷ − y.",
 )
 def _(w, b, X, y):
     delta = 2 * ((X @ w + b)[:, None] - y)
@@ -688,9 +719,10 @@ def _curvatures(X, bias=True):
     returns="the limit",
 )
 def largest_rate(X):
-    """Return the learning rate up to which gradient descent on the mean squared error converges.
+    """Return the learning rate up to which gradient descent converges.
 
-    X: shape (N, 2), the hours of N students; the model has a weight for each column and a bias.
+    X: shape (N, 2), the hours of N students. The loss is the mean squared error
+    of a linear model with a weight for each column and a bias.
     """
     A = np.column_stack([X, np.ones(len(X))])
     hessian = 2 / len(X) * A.T @ A
@@ -955,9 +987,9 @@ def _small_networks(rng: np.random.Generator) -> list[Case]:
     returns=("δ", "∂L/∂W"),
 )
 def hidden_gradient(W1, b1, w2, b2, x, y):
-    """Return (δ, ∂L/∂W) of the hidden layer of a 2-2-1 network with tanh, for one student.
+    """Return (δ, ∂L/∂W) of the hidden layer of a 2-2-1 tanh network.
 
-    W1: shape (2, 2); b1, w2, x: shape (2,); b2, y: numbers.
+    All for one student. W1: shape (2, 2); b1, w2, x: shape (2,); b2, y: numbers.
     δ = ∂L/∂z has shape (2,), ∂L/∂W has the shape of W1.
     """
     a = np.tanh(W1 @ x + b1)

@@ -44,9 +44,8 @@ def unfit(exercise: Exercise, answer: object) -> str:
     try:
         signature.bind(*exercise.parameters)
     except TypeError:
-        takes = ", ".join(signature.parameters)
         return (
-            f"Your function takes ({takes}); it is called with "
+            f"Your function takes {signature}; it is called with "
             f"({', '.join(exercise.parameters)}). Keep the first line of {exercise.name} as given."
         )
     return ""
@@ -110,11 +109,12 @@ class _Values:
             message = _mixed_up(self.exercise, self.answer) or self._swapped()
             notes = [message or self._part_by_part()]
             notes.append(_unused(self.exercise, self.answer) + _from_outside(self.answer))
-            notes.append(f'hint("{self.exercise.id}") gives a hint.')
         if changed := self._changed():
             notes.append(f"Besides, {changed}")
         if self.open:
             notes.append(self._list_open())
+        if not known:
+            notes.append(f'hint("{self.exercise.id}") gives a hint.')
         message = "\n".join(note.strip() for note in notes if note)
         return Diagnosis("wrong", message, known.name if known else "")
 
@@ -148,9 +148,10 @@ class _Values:
         findings: dict[str, list[str]] = {}
         for k in self.wrong:
             others = [other for other in range(len(names)) if other != k]
-            # Best a mistake in this part only; else one whose other parts differ, too.
-            known = (self._known([k], right=others) or self._known([k])) if others else None
-            message = self._labels([k]) + known.message if known else self._generic(k)
+            if others and (known := self._known([k], right=others)):
+                message = self._labels([k]) + known.message
+            else:
+                message = self._generic(k)
             findings.setdefault(message, []).append(names[k])
         lines = [
             f"{', '.join(parts)}: {message}" if len(names) > 1 else message
@@ -167,11 +168,13 @@ class _Values:
             generic.Pair(a.parts[part], a.wanted[part], a.inputs, a.warned) for a in self.attempts
         ]
         labels = self._labels([part])
+        # A mistake that would also show elsewhere, where it doesn't: less certain.
+        known = self._known([part])
         if message := generic.wrong_shape(pairs):
-            return labels + message
+            return labels + (known.message if known else message)
         if self.exercise.compare:
             return ""
-        if message := generic.diagnose(pairs):
+        if message := generic.diagnose(pairs) or (known.message if known else ""):
             return labels + message
         wrong = [pair for pair in pairs if not pair.right]
         if 3 <= len(wrong) < len(pairs) and (message := generic.diagnose(wrong)):
@@ -372,7 +375,11 @@ def _show(value: Any) -> str:
 
 def _size(attempt: Attempt) -> int:
     """How many numbers the inputs hold."""
-    return sum(np.size(value) for value in attempt.inputs.values())
+
+    def size(value: Any) -> int:
+        return sum(map(size, value)) if isinstance(value, list | tuple) else np.size(value)
+
+    return sum(map(size, attempt.inputs.values()))
 
 
 def _arguments(names: Sequence[str]) -> str:

@@ -19,8 +19,8 @@ _CAUSES: list[tuple[type[BaseException], str, str]] = [
     (RecursionError, "", "It calls itself without end. Does it use its own name where a variable "
      "or another function is meant?"),
     (SystemExit, "", "It calls exit() or quit(), which would end Python. Use `return`."),
-    (UnboundLocalError, "", "That name is assigned further down in the function, so it is the "
-     "function's own, and it is read before it has a value."),
+    (UnboundLocalError, "", "The function assigns that name somewhere, so it is the function's "
+     "own, and here it is read before it has a value."),
     (NameError, r"'(np|torch|plt)'", "Run the cell with the imports, at the top of the notebook."),
     (NameError, "", "Is it a typing error, or a name from a cell that has not been run?"),
     (ValueError, "truth value", "`if`, `and`, `or` need one True or False; here is an array of "
@@ -29,6 +29,8 @@ _CAUSES: list[tuple[type[BaseException], str, str]] = [
      "list has rows of different lengths."),
     (ValueError, "unpack", "The names on the left of = and the values on the right differ in "
      "number."),
+    (RuntimeError, "dtype", "torch doesn't mix float32 and float64. Make all of them float64, as "
+     "the inputs are."),
     (Exception, "matmul|not aligned|mat1 and mat2|1D tensors expected", "For `P @ Q` the last "
      "axis of P must be as long as the first of Q (the last but one, where Q is a stack). Is one "
      "of the two to be transposed, or are they the wrong way round?"),
@@ -79,7 +81,7 @@ def explain(error: BaseException, answer: Function, inputs: dict[str, Any]) -> s
     source = linecache.getline(frame.f_code.co_filename, line).strip() if frame else ""
     where = f" in line {line}" * bool(frame) + f", `{source}`" * bool(source)
     sentences = [f"Your function raises {kind}{where}: {text}".rstrip(": ").rstrip(".") + "."]
-    if _SHAPES.search(text):
+    if _SHAPES.search(text) and "dtype" not in text:
         sentences.append(_shapes(source, dict(frame.f_locals) if frame else inputs))
     sentences.append(_cause(error, text))
     if isinstance(error, NameError) and frame:

@@ -44,6 +44,8 @@ def wrong_shape(pairs: Sequence[Pair]) -> str:
     got, wanted = telling.got.shape, telling.wanted.shape
     opening = f"{_spell(got)} where {_spell(wanted)} is due".capitalize()
 
+    if 0 in got and 0 not in wanted:
+        return f"{opening}: it is empty."
     if got[::-1] == wanted:
         if all(close(pair.got.T, pair.wanted) for pair in wrong):
             return f"{opening}: this is the transpose."
@@ -167,7 +169,7 @@ def factor_of_length(pairs: Sequence[Pair]) -> str:
         if _constant(too_large) and (times := _small(too_large[0])) is not None:
             return (
                 f"It is too large by the factor {times}{name}: a sum where the mean is asked for, "
-                "or a division forgotten?"
+                "or a wrong division?"
             )
         if _constant(too_small) and (times := _small(1 / too_small[0])) is not None:
             return (
@@ -205,8 +207,8 @@ _COMBINATIONS: dict[str, Callable[..., Any]] = {
 
 
 def _is_combined(pair: Pair, name: str, combine: Callable[..., Any]) -> bool:
-    value = np.asarray(pair.inputs[name])
-    if value.dtype.kind not in "iuf" or not value.any():
+    value = pair.inputs[name]
+    if not isinstance(value, np.ndarray | int | float) or not np.any(value):
         return False
     try:
         value = np.broadcast_to(value, pair.wanted.shape)
@@ -317,9 +319,10 @@ def _times(factor: float) -> str:
 def _lengths(pairs: Sequence[Pair]) -> Iterator[tuple[str, np.ndarray]]:
     """The lengths of the inputs' axes, where they differ between the cases."""
     for name in pairs[0].inputs:
-        shapes = [np.shape(pair.inputs[name]) for pair in pairs]
+        values = [pair.inputs[name] for pair in pairs]
+        shapes = [value.shape for value in values if isinstance(value, np.ndarray)] or [()]
         for axis in range(min(map(len, shapes))):
             lengths = np.array([shape[axis] for shape in shapes], dtype=float)
             if lengths.all() and np.ptp(lengths):
-                what = ("number of rows", "number of columns")[axis:] if len(shapes[0]) == 2 else ()
-                yield f"the {(*what, 'length')[0]} of {name}", lengths
+                what = ("number of rows", "number of columns") if len(shapes[0]) == 2 else None
+                yield f"the {what[axis] if what else 'length'} of {name}", lengths
