@@ -1,8 +1,12 @@
 """Notebooks are executed when, and only when, something changed that their outputs depend on."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -95,7 +99,10 @@ def test_key_follows_code_and_tags_but_not_prose_or_outputs(project: Path) -> No
 
 @pytest.mark.parametrize(
     "source",
-    ["%matplotlib inline\nimport course_utils.used", "if True:\n    %pip list\nimport course_utils.used"],
+    [
+        "%matplotlib inline\nimport course_utils.used",
+        "if True:\n    %pip list\nimport course_utils.used",
+    ],
 )
 def test_key_reads_past_magics(project: Path, source: str) -> None:
     package = project / "src" / "course_utils"
@@ -224,7 +231,8 @@ def test_kernel_is_this_python_and_free_of_the_users_settings(
     write(
         notebook,
         "import sys, os, matplotlib\n"
-        "print(sys.prefix, 'user' in dir(), matplotlib.get_backend(), os.path.basename(os.getcwd()))",
+        "backend = matplotlib.get_backend()\n"
+        "print(sys.prefix, 'user' in dir(), backend, os.path.basename(os.getcwd()))",
     )
     execute_all([notebook], project)
     (output,) = json.loads(executed(notebook, project))["cells"][1]["outputs"]
@@ -259,3 +267,27 @@ def test_make_notebooks_rewrites_what_changed_and_says_so(
     assert b.read_bytes() == broken and a.read_bytes() == stored[a]
     with pytest.raises(ValueError, match="09"):
         update_all(project, only=["09"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal that Windows doesn't have")
+def test_ctrl_c_ends_at_once_and_leaves_no_kernel(project: Path) -> None:
+    started = project / "started.txt"
+    source = f"import os, time\nopen({str(started)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    write(project / "book" / "01_a.ipynb", source)
+    write(project / "book" / "02_b.ipynb", "print(2)")
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from pathlib import Path; from tools.execution import execute_all\n"
+        f"execute_all(root=Path({str(project)!r}))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=execution.ROOT, stderr=-1)
+    end = time.monotonic() + 30
+    while not (started.exists() and started.read_text()):
+        assert time.monotonic() < end and process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode != 0 and b"KeyboardInterrupt" in errors
+    time.sleep(0.5)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)

@@ -1,7 +1,6 @@
 """The JupyterLab of the tests is a real one: page and kernel see each other's changes."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -10,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.lab import Lab, running_lab
 
+PATIENCE = 30_000  # ms: other tests may keep the machine busy
 PROBE = '''\
 import anywidget, traitlets
 
@@ -59,12 +59,13 @@ def test_page_and_kernel_share_a_widget(lab: Lab) -> None:
     with lab.notebook("p.ipynb") as notebook:
         notebook.run_all()
         slider = notebook.page.locator("input.probe")
-        expect(slider).to_have_value("3")
+        expect(slider).to_have_value("3", timeout=PATIENCE)
         slider.press("ArrowRight")
         notebook.wait_for("probe.value, stock.value", "(4, 4)")
         assert notebook.kernel_eval("probe.value = 8") == ""
-        expect(slider).to_have_value("8")
-        expect(notebook.page.locator(".widget-readout")).to_have_text("8")
+        expect(slider).to_have_value("8", timeout=PATIENCE)
+        readout = notebook.page.locator(".widget-readout")
+        expect(readout).to_have_text("8", timeout=PATIENCE)
 
 
 def test_error_in_the_kernel_is_raised(lab: Lab) -> None:

@@ -12,6 +12,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tools import lock
 from tools.execution import ROOT
 from tools.lock import PLATFORM
 
@@ -152,3 +153,16 @@ def test_ci_and_readme_run_the_same_command() -> None:
     script = (ROOT / ".ci" / "run").read_text("utf-8")
     assert script.rstrip().endswith("exec make test")
     assert re.search(r"^ *make test\b", (ROOT / "README.md").read_text("utf-8"), re.M)
+
+
+def test_lock_writes_what_is_installed_without_local_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Installed:
+        def __init__(self, name: str, version: str) -> None:
+            self.metadata, self.version = {"Name": name}, version
+
+    names = {"torch": "2.13.0+cpu", "Some_Lib": "1.0", "pip": "26", "nvidia-cublas-cu12": "12.1"}
+    monkeypatch.setattr(lock, "distributions", lambda: [Installed(*item) for item in names.items()])
+    lock.write_constraints(tmp_path / "constraints.txt")
+    assert pins(tmp_path / "constraints.txt") == {"some-lib": "1.0", "torch": "2.13.0"}

@@ -44,7 +44,7 @@ def test_another_network_brings_its_own_start() -> None:
         ({"learning_rate": 0.0}, ValueError, "learning_rate is 0"),
         ({"network": "3-1"}, TypeError, "'2-1', '2-2-1'"),
         ({"weights": [[[[1.0]], [0.0]]]}, ValueError, r"shape \(1, 1\), but \(1, 2\)"),
-        ({"weights": []}, ValueError, "0 layers, but 1"),
+        ({"weights": []}, ValueError, "0 layers, but MLP.2-1.* has 1"),
         ({"weights": [[[[np.nan, 0.0]], [0.0]]]}, ValueError, "nan at index"),
         ({"history": []}, ValueError, "history is empty"),
     ],

@@ -57,8 +57,7 @@ def network() -> None:
 
     def ours() -> None:
         net = MLP([64, 64, 10], "relu", "cross_entropy", rng=0)
-        options = {"learning_rate": 0.1, "epochs": EPOCHS, "batch_size": BATCH, "rng": 0}
-        train(net, X, y, **options, record=False)
+        train(net, X, y, learning_rate=0.1, epochs=EPOCHS, batch_size=BATCH, rng=0, record=False)
 
     def pytorch() -> None:
         layers = torch.nn.Linear(64, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10)

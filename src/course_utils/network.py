@@ -122,7 +122,7 @@ class MLP:
 
     def _targets(self, y: object) -> NDArray:
         if not self.z:
-            raise ValueError("There is no forward pass yet: call forward(X) before loss or backward.")
+            raise ValueError("No forward pass yet: call forward(X) before loss or backward.")
         return self.loss_function.targets(y, *self.z[self.last].shape)
 
     def __repr__(self) -> str:

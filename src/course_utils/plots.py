@@ -60,9 +60,7 @@ def scatter_classes(ax: Axes, X: NDArray, y: NDArray) -> None:
     Raises ValueError where X is no set of points in the plane or y does not fit.
     """
     if X.ndim != 2 or X.shape[1] != 2 or y.shape != (len(X),):
-        raise ValueError(
-            f"X has shape {X.shape} and y {y.shape}, but (N, 2) and (N,) are wanted."
-        )
+        raise ValueError(f"X has shape {X.shape} and y {y.shape}, but (N, 2) and (N,) are wanted.")
     for k in np.unique(y):
         points = X[y == k]
         ax.scatter(

@@ -81,11 +81,12 @@ def _compare(name: str, ours: NDArray, source: str, theirs: NDArray, tolerance: 
     if ours.shape != theirs.shape:
         raise Disagreement(f"{name}: NumPy and {source} differ in shape.\n{values}")
     if ours.size == 0:
-        raise ValueError(f"{name}: shape {ours.shape} holds no number, there is nothing to compare.")
+        raise ValueError(f"{name}: shape {ours.shape} holds no number to compare.")
     gap = np.abs(ours - theirs)
     allowed = tolerance * max(1.0, float(np.abs(theirs).max()))
     if not (gap <= allowed).all():  # written so that NaN disagrees
-        worst = tuple(int(i) for i in np.unravel_index(np.argmax(np.nan_to_num(gap, nan=np.inf)), gap.shape))
+        flat = int(np.argmax(np.nan_to_num(gap, nan=np.inf)))
+        worst = tuple(int(i) for i in np.unravel_index(flat, gap.shape))
         where = f" at index {worst}" if worst else ""
         raise Disagreement(
             f"{name}: NumPy and {source} differ by up to {gap[worst]:.3g}{where}, "

@@ -54,7 +54,8 @@ export function frame(el, { name, title, challenges = [] }) {
   const heading = element("p", { class: "title" }, title);
   el.classList.add("explorable");
   el.dataset.explorable = name;
-  el.dataset.lmSuppressShortcuts = "true"; // else the arrow keys would be JupyterLab's
+  // Else the arrow keys would be JupyterLab's: it looks at the element that has the focus.
+  el.addEventListener("focusin", ({ target }) => (target.dataset.lmSuppressShortcuts = "true"));
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", title);
   el.replaceChildren(heading, stage, controls, status, announcer, workings);

@@ -1,0 +1,152 @@
+"""Opens a page of the site in Chromium and records what a reader would never see happen."""
+
+import contextlib
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Request, Response, Route
+
+# Everything that WCAG 2.2 asks for at level AA, and axe's best practices.
+AXE_OPTIONS = {
+    "runOnly": {
+        "type": "tag",
+        "values": [
+            "wcag2a",
+            "wcag2aa",
+            "wcag21a",
+            "wcag21aa",
+            "wcag22a",
+            "wcag22aa",
+            "best-practice",
+        ],
+    },
+    "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
+# A static host compresses these; pictures and fonts are compressed already.
+COMPRESSED = (".html", ".css", ".js", ".mjs", ".svg", ".json", "/")
+
+
+@dataclass
+class Visit:
+    """One page, opened. The lists fill as it loads.
+
+    Attributes:
+        page: the Playwright page.
+        other_hosts: addresses that the page asked of other hosts (all were refused).
+        errors: errors and warnings in the console, uncaught exceptions.
+        failed: requests that failed or were answered with an error.
+        bodies: what was sent for each address, bytes as they stand in the file.
+    """
+
+    page: Page
+    other_hosts: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    bodies: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> int:
+        """Bytes that a static host with gzip sends for all files so far, headers not counted."""
+        return sum(transferred(url, body) for url, body in self.bodies.items())
+
+    def scroll_through(self) -> None:
+        """Scroll to the end, so that everything that waits for its turn is fetched."""
+        self.page.evaluate(
+            """async () => {
+                const pause = () => new Promise((resolve) => setTimeout(resolve, 25));
+                for (let y = 0; y < document.body.scrollHeight; y += innerHeight * 0.8) {
+                    scrollTo(0, y);
+                    await pause();
+                }
+                scrollTo(0, 0);
+            }"""
+        )
+        self.page.wait_for_load_state("networkidle")
+
+    def open_folds(self) -> None:
+        """Open every fold, so that what is inside is looked at, too."""
+        self.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than its window (0: no sideways scrolling)."""
+        return self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+
+    def violations(self) -> list[str]:
+        """What axe objects to: rule, place and reason."""
+        result: dict[str, Any] = Axe().run(self.page, options=AXE_OPTIONS).response
+        return [
+            f"{rule['id']}: {node['target']}: {node['failureSummary']}"
+            for rule in result["violations"]
+            for node in rule["nodes"]
+        ]
+
+
+def transferred(url: str, body: bytes) -> int:
+    """Bytes that a static host sends for `body`."""
+    return len(_zipped(body)) if urlsplit(url).path.endswith(COMPRESSED) else len(body)
+
+
+@cache
+def _zipped(body: bytes) -> bytes:
+    return gzip.compress(body, 6)
+
+
+class Visitor:
+    """Opens pages of the site that is served at `address`."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser = browser
+        self.address = address
+
+    @contextlib.contextmanager
+    def open(self, name: str, **options: Any) -> Iterator[Visit]:
+        """Open the page `name` (without `.html`) in a fresh browser context.
+
+        `options` are those of Playwright's `new_context`, such as `viewport` and `color_scheme`.
+        """
+        options = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"} | options
+        context = self.browser.new_context(**options)
+        page = context.new_page()
+        visit = Visit(page)
+
+        def judge(route: Route) -> None:
+            if route.request.url.startswith((self.address, "blob:", "data:")):
+                route.continue_()
+            else:
+                visit.other_hosts.append(route.request.url)
+                route.abort()
+
+        def keep(response: Response) -> None:
+            if response.status >= 400:
+                visit.failed.append(f"{response.status} {response.url}")
+            elif response.status < 300:
+                visit.bodies[response.url] = response.body()
+
+        def note_failure(request: Request) -> None:
+            if request.url.startswith(self.address):
+                visit.failed.append(f"{request.failure} {request.url}")
+
+        context.route("**/*", judge)
+        page.on("response", keep)
+        page.on("requestfailed", note_failure)
+        page.on("pageerror", lambda error: visit.errors.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                visit.errors.append(message.text) if message.type in {"error", "warning"} else None
+            ),
+        )
+        try:
+            page.goto(f"{self.address}/{name}.html")
+            page.wait_for_load_state("networkidle")
+            yield visit
+        finally:
+            context.close()
