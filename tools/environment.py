@@ -1,0 +1,329 @@
+"""Sets up the project's own environment: a `.venv` with the versions that the project pins.
+
+Only the standard library is used here: this runs before anything is installed. A finished
+environment carries a stamp; while the stamp fits, setting up takes a few milliseconds.
+"""
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parent.parent
+STAMP = "course-setup.txt"
+LOG = "course-setup.log"
+PLACE = "course-place.txt"
+NO_NETWORK = re.compile(
+    "Temporary failure in name resolution|Name or service not known|getaddrinfo failed|"
+    "nodename nor servname|Failed to establish a new connection|NewConnectionError|"
+    "Network is unreachable|Connection refused|ConnectTimeoutError|ReadTimeoutError|ProxyError|"
+    "Connection reset by peer|SSLError",
+    re.IGNORECASE,
+)
+
+
+class SetupError(Exception):
+    """The environment can't be set up; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment: its folder, what is installed into it and how long that takes.
+
+    `requirements` and `constraints` are files below the root. The project itself is installed
+    editable (the working environment) or as a copy, the way a host like Colab does it.
+    """
+
+    folder: Path
+    requirements: tuple[Path, ...]
+    constraints: tuple[Path, ...] = ()
+    editable: bool = True
+    expect: str = "2 to 5 minutes the first time, about 1 GB; 3 GB where torch brings CUDA"
+
+    @property
+    def python(self) -> Path:
+        """The environment's interpreter."""
+        if os.name == "nt":
+            return self.folder / "Scripts" / "python.exe"
+        return self.folder / "bin" / "python"
+
+    def wanted(self) -> str:
+        """Return the stamp of an environment that is as it should be now."""
+        digest = hashlib.sha256()
+        for path in (*self.requirements, *self.constraints, ROOT / "pyproject.toml"):
+            digest.update(path.read_bytes() + b"\0")
+        if not self.editable:  # a copy of the package must follow the package
+            for path in sorted((ROOT / "src").rglob("*")):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
+        version = ".".join(map(str, sys.version_info[:2]))
+        return f"{digest.hexdigest()}\nPython {version}\n{ROOT}\n"
+
+    def ready(self) -> bool:
+        """Return whether the environment is complete and up to date."""
+        stamp = self.folder / STAMP
+        if not (stamp.is_file() and self.python.exists()):
+            return False
+        return stamp.read_text(encoding="utf-8") == self.wanted()
+
+
+def project_environment() -> Environment:
+    """Return the working environment: `.venv`, or the folder that COURSE_ENV names."""
+    return Environment(
+        folder=Path(os.environ.get("COURSE_ENV") or ROOT / ".venv").absolute(),
+        requirements=(ROOT / "requirements.txt",),
+        constraints=(ROOT / "constraints.txt",),
+    )
+
+
+def ensure(environment: Environment) -> None:
+    """Make `environment` complete and up to date. Raises SetupError where that can't be done."""
+    if environment.ready():
+        return
+    start = time.monotonic()
+    folder = environment.folder
+    (folder / STAMP).unlink(missing_ok=True)
+    if _usable(environment):
+        print(
+            f"Bringing {_shown(folder)} up to date (half a minute if little changed).", flush=True
+        )
+    else:
+        print(f"Setting up {_shown(folder)} ({environment.expect}).", flush=True)
+        _remove(folder)
+        _create(environment)
+    log = folder / LOG
+    log.unlink(missing_ok=True)
+    arguments = [word for path in environment.requirements for word in ("-r", str(path))]
+    arguments += [word for path in environment.constraints for word in ("-c", str(path))]
+    _pip(environment, "1 of 2: the libraries", ["--upgrade-strategy", "only-if-needed", *arguments])
+    own = ["-e", str(ROOT)] if environment.editable else ["--force-reinstall", str(ROOT)]
+    _pip(environment, "2 of 2: course_utils", ["--no-deps", *own])
+    (folder / STAMP).write_text(environment.wanted(), encoding="utf-8")
+    print(f"Ready after {time.monotonic() - start:.0f} s.", flush=True)
+
+
+def clean_variables() -> dict[str, str]:
+    """Return the process's variables without those that would point Python or pip elsewhere."""
+    env = dict(os.environ)
+    for name in ("VIRTUAL_ENV", "PYTHONHOME", "CONDA_PREFIX", "PIP_TARGET", "PIP_PREFIX"):
+        env.pop(name, None)
+    env["PIP_USER"] = "0"
+    env["PIP_REQUIRE_VIRTUALENV"] = "0"
+    return env
+
+
+def run_inside(
+    environment: Environment, arguments: Sequence[str], variables: Mapping[str, str] | None = None
+) -> int:
+    """Run the environment's Python with `arguments` from the root; return its exit status.
+
+    `variables` are added to the process's own. Except on Windows this doesn't return: the new
+    process takes the place of this one.
+    """
+    env = {**clean_variables(), **(variables or {})}
+    env["VIRTUAL_ENV"] = str(environment.folder)
+    scripts = str(environment.python.parent)
+    env["PATH"] = os.pathsep.join([scripts, env.get("PATH", os.defpath)])
+    command = [str(environment.python), *arguments]
+    if os.name == "nt":  # exec would give the prompt back before the command ends
+        return subprocess.run(command, env=env, cwd=ROOT).returncode
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execve(command[0], command, env)
+
+
+def inside(environment: Environment) -> bool:
+    """Return whether this process runs on the environment's own Python."""
+    return Path(sys.prefix).resolve() == environment.folder.resolve()
+
+
+def _usable(environment: Environment) -> bool:
+    """Return whether the folder is an environment of this Python's version with a working pip.
+
+    One that was moved or copied is not: its scripts name the place where it was made.
+    """
+    place = environment.folder / PLACE
+    if not (environment.python.exists() and place.is_file()):
+        return False
+    if place.read_text(encoding="utf-8") != str(environment.folder):
+        return False
+    code = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
+    try:
+        result = subprocess.run(
+            [str(environment.python), "-I", "-c", code], capture_output=True, text=True, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return result.stdout.strip() == ".".join(map(str, sys.version_info[:2]))
+
+
+def _remove(folder: Path) -> None:
+    """Remove a half-made or foreign-made environment, but never a folder that is something else."""
+    if not folder.exists():
+        return
+    if not folder.is_dir() or (any(folder.iterdir()) and not (folder / "pyvenv.cfg").exists()):
+        raise SetupError(
+            f"{folder} exists and is not a Python environment, so it was left alone. "
+            "Move it away, or name another folder in the variable COURSE_ENV."
+        )
+    print("  The environment there is incomplete or of another Python: making it anew.", flush=True)
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        raise SetupError(
+            f"{folder} could not be removed ({error}). Close the programs that use it "
+            "(JupyterLab, a terminal with the environment active) and run the command again."
+        ) from error
+
+
+def _create(environment: Environment) -> None:
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        version = ".".join(map(str, sys.version_info[:2]))
+        raise SetupError(
+            f"This Python ({sys.executable}) can't make environments: its part `ensurepip` is "
+            "missing. On Debian and Ubuntu install it with\n"
+            f"    sudo apt-get install python3-venv     (or python{version}-venv)\n"
+            "and run the command again."
+        )
+    print("  Making an empty environment ...", flush=True)
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    result = subprocess.run(
+        [base, "-m", "venv", str(environment.folder)],
+        env=clean_variables(),
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode:
+        text = (result.stdout + result.stderr).strip()
+        raise SetupError(f"{base} could not make an environment:\n{text}")
+    place = environment.folder / PLACE
+    place.write_text(str(environment.folder), encoding="utf-8")
+
+
+def _pip(environment: Environment, title: str, arguments: Sequence[str]) -> None:
+    """Run `pip install`, show how it goes, keep all it says in the log. Raises SetupError."""
+    command = [str(environment.python), "-m", "pip", "install", "--progress-bar", "off"]
+    command += ["--disable-pip-version-check", *arguments]
+    log = environment.folder / LOG
+    lines: list[str] = []
+    with Progress(title) as progress, log.open("a", encoding="utf-8") as file:
+        process = subprocess.Popen(
+            command,
+            env=clean_variables(),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            file.write(line)
+            lines.append(line.rstrip())
+            progress.saw(line.strip())
+        status = process.wait()
+    if status:
+        raise SetupError(explain_pip("\n".join(lines), log))
+
+
+def explain_pip(output: str, log: Path) -> str:
+    """Return what to tell a person whose `pip install` failed with this `output`."""
+    errors = [line for line in output.splitlines() if line.startswith("ERROR")][-3:]
+    if "No space left on device" in output:
+        cause = "The disk is full: the environment needs about 2 GB (6 GB with CUDA)."
+    elif NO_NETWORK.search(output):
+        cause = (
+            "The package index could not be reached. Check the network (behind a proxy, set "
+            "HTTPS_PROXY; with a mirror, PIP_INDEX_URL)."
+        )
+    elif "(from versions: none)" in output:
+        cause = (
+            "The package index could not be reached, or it holds nothing of that name for this "
+            "Python and machine. Check the network first, then the versions below."
+        )
+    elif "No matching distribution found" in output:
+        cause = (
+            "A version that the project pins is not to be had for this Python "
+            f"({'.'.join(map(str, sys.version_info[:3]))}) or this machine. Python 3.11 to 3.13 on "
+            "64-bit Linux, Windows and macOS (Apple silicon) are known to work."
+        )
+    else:
+        cause = "pip could not install the libraries."
+        errors = errors or output.splitlines()[-10:]
+    said = "\n".join("    " + line for line in errors)
+    again = "Run the same command again afterwards: it goes on from here."
+    return f"{cause}\n{said}\n{again} All that pip said is in {_shown(log)}."
+
+
+class Progress:
+    """Shows how pip gets on: on a terminal one changing line, else a line for each big step."""
+
+    def __init__(self, title: str, stream: IO[str] | None = None) -> None:
+        self.stream = stream or sys.stdout
+        self.title = title
+        self.state = "starting"
+        self.start = time.monotonic()
+        self.live = self.stream.isatty()
+        self.finished = threading.Event()
+        self.thread = threading.Thread(target=self._tick, daemon=True)
+
+    def __enter__(self) -> "Progress":
+        print(f"  {self.title} ...", file=self.stream, flush=True)
+        if self.live:
+            self.thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.finished.set()
+        if self.live:
+            self.thread.join()
+            print("\r" + " " * self._width() + "\r", end="", file=self.stream, flush=True)
+
+    def saw(self, line: str) -> None:
+        """Take in one line of pip's output."""
+        found = re.match(r"(Collecting|Downloading|Building wheel for) (\S+)(.*)", line)
+        if line.startswith("Installing collected packages"):
+            number = line.count(",") + 1
+            if number > 20:
+                self._say(f"unpacking {number} libraries (about a minute)")
+        elif found and found[1] == "Downloading":
+            name = found[2].rsplit("/", 1)[-1]
+            size = re.search(r"\(([\d.]+) (MB|GB)\)", line)
+            big = size is not None and (size[2] == "GB" or float(size[1]) >= 10)
+            name = "-".join(name.split("-")[:2]).removesuffix(".metadata")
+            self._say(f"downloading {name}" + (f" ({size[1]} {size[2]})" if size else ""), big)
+        elif found:
+            self._say(f"{'building' if 'wheel' in found[1] else 'looking up'} {found[2]}", False)
+
+    def _say(self, state: str, important: bool = True) -> None:
+        self.state = state
+        if important and not self.live:
+            elapsed = time.monotonic() - self.start
+            print(f"    {elapsed:4.0f} s  {state}", file=self.stream, flush=True)
+
+    def _tick(self) -> None:
+        while not self.finished.wait(0.2):
+            text = f"    {time.monotonic() - self.start:4.0f} s  {self.state}"
+            width = self._width()
+            print("\r" + text[:width].ljust(width), end="", file=self.stream, flush=True)
+
+    @staticmethod
+    def _width() -> int:
+        return max(20, shutil.get_terminal_size().columns - 1)
+
+
+def _shown(path: Path) -> str:
+    """Return `path` as a person at the root would write it."""
+    try:
+        return str(path.relative_to(ROOT))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,86 @@
+"""The files that pages load: one style sheet, one script, and the explorables' modules.
+
+A visitor pays for every byte and every request, so the style sheets are joined into one, and the
+address of each file carries a hash of its content: a browser may keep it, and never keeps it too
+long.
+"""
+
+import hashlib
+import io
+import re
+from pathlib import Path
+
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "book" / "_static"
+EXPLORABLES = ROOT / "src" / "course_utils" / "explorables"
+STYLE_SHEETS = (
+    STATIC / "katex" / "katex.css",
+    EXPLORABLES / "shared" / "explorable.css",
+    *sorted(EXPLORABLES.glob("*.css")),
+    STATIC / "site.css",
+)
+# `import … from "./shared/engine.js"`, `export … from …` and `import("./x.js")`.
+RELATIVE_IMPORT = re.compile(r"""((?:\bfrom|\bimport)\s*\(?\s*["'])(\.{1,2}/[^"']+\.js)(["'])""")
+COLOURS = 128
+
+
+def digest(*contents: bytes) -> str:
+    """Ten hex digits that change with the contents."""
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()[:10]
+
+
+def style_sheet() -> str:
+    """All style sheets of the site as one, in the order in which they may overrule each other."""
+    parts = []
+    for path in STYLE_SHEETS:
+        if path.exists():
+            text = path.read_text(encoding="utf-8")
+            # The joined file stands in _static, katex.css one folder deeper.
+            parts.append(text.replace('url("fonts/', 'url("katex/fonts/'))
+    return minified("\n".join(parts))
+
+
+def minified(css: str) -> str:
+    """CSS without comments, indentation and empty lines."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    return "\n".join(line.strip() for line in css.splitlines() if line.strip())
+
+
+def script() -> bytes:
+    """The script of every page."""
+    return (STATIC / "site.js").read_bytes()
+
+
+def front_end_files() -> list[Path]:
+    """The explorables' modules, with everything they import."""
+    return sorted(EXPLORABLES.rglob("*.js"))
+
+
+def explorables_version() -> str:
+    """One hash for all modules: they import each other, so they can only change together."""
+    return digest(*(path.read_bytes() for path in front_end_files()))
+
+
+def copy_explorables(target: Path) -> None:
+    """Copy the modules below `target`; the addresses they import carry the version's hash."""
+    version = explorables_version()
+    for path in front_end_files():
+        text = path.read_text(encoding="utf-8")
+        text = RELATIVE_IMPORT.sub(rf"\g<1>\g<2>?v={version}\g<3>", text)
+        copy = target / path.relative_to(EXPLORABLES)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(text, encoding="utf-8", newline="\n")
+
+
+def small_png(png: bytes) -> bytes:
+    """A picture with a palette of 128 colours where that is smaller: a figure has few colours."""
+    picture = Image.open(io.BytesIO(png))
+    if picture.mode == "RGBA" and picture.getextrema()[3][0] == 255:
+        picture = picture.convert("RGB")
+    method = Image.Quantize.FASTOCTREE if picture.mode == "RGBA" else Image.Quantize.MEDIANCUT
+    small = io.BytesIO()
+    quantised = picture.quantize(COLOURS, method=method, dither=Image.Dither.NONE)
+    quantised.save(small, "PNG", optimize=True)
+    return min(png, small.getvalue(), key=len)
