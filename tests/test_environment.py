@@ -98,20 +98,25 @@ def test_mends_a_half_made_environment(
     assert not place.ready()
     ensure(place)
     assert place.ready() and len(pip_calls) == 4
+    assert (place.folder / environment.PLACE).read_text() == str(place.folder)
     check = subprocess.run([place.python, "-c", "import pip, sys; print(sys.prefix)"], text=True,
                            capture_output=True)  # fmt: skip
     assert check.stdout.strip() == str(place.folder)
 
 
-def test_interrupted_installation_is_not_taken_for_a_finished_one(
-    place: Environment, monkeypatch: pytest.MonkeyPatch
+def test_interrupted_update_is_not_taken_for_a_finished_one(
+    place: Environment, pip_calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ensure(place)
+
     def interrupted(*words: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(environment, "_pip", interrupted)
+    place.requirements[0].write_text("# another list\n")
     with pytest.raises(KeyboardInterrupt):
         ensure(place)
+    place.requirements[0].write_text("")  # back to the list of the finished environment
     assert not place.ready()
 
 

@@ -170,7 +170,7 @@ def test_errors_sum_to_zero_and_bars_follow_python(browser: Browser) -> None:
         sizes = [height(visit, f"d{k}") for k in range(3)]
         assert sizes[2] == pytest.approx(sizes[0] + sizes[1])
         assert f"loss is {demo.loss:.4g}" in visit.status
-        assert visit.el.locator(".formula").inner_text().endswith("sum 0")
+        assert visit.el.locator(".formula").inner_text().endswith("sum of p − y = 0")
 
 
 def test_a_shift_moves_logits_and_no_probability(browser: Browser) -> None:

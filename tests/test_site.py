@@ -26,6 +26,7 @@ from tools.sphinx_ext import assets, icons, maths, widgets
 
 MAX_WEIGHT = 250_000
 MAX_REQUESTS = 25
+on_posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no signal for Ctrl-C")
 
 
 def toc_pages() -> list[str]:
@@ -271,6 +272,8 @@ def test_the_search_finds_a_page(visitor: Visitor) -> None:
         page.wait_for_url("**/search.html?q=learning+rate")
         page.locator("#search-results li a").first.wait_for()
         assert page.locator("#search-results li a").count() >= 2
+        page.locator("#search-results .context").first.wait_for()
+        assert "\\" not in page.locator("#search-results").inner_text()  # no LaTeX
         assert visit.other_hosts == visit.failed == visit.errors == []
         page.locator('#search-results li a[href*="glossary"]').first.click()
         page.wait_for_url("**/glossary.html*")
@@ -563,6 +566,7 @@ def test_a_stock_widget_stops_the_build(book: SmallBook) -> None:
     assert failed.returncode == 1 and "IntSlider" in failed.stderr
 
 
+@on_posix
 def test_an_interrupted_build_is_done_again(book: SmallBook) -> None:
     book.write_notebook("# Start\n\nText.")
     assert book.build().returncode == 0
@@ -609,6 +613,7 @@ def test_files_are_served_with_their_types(tmp_path: Path) -> None:
                 assert answer.headers["Content-Type"] == kind
 
 
+@on_posix
 def test_serve_takes_the_next_free_port_and_stops_on_ctrl_c(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("The start page", encoding="utf-8")
     with serving(tmp_path) as taken:

@@ -162,8 +162,8 @@ BUGS: dict[str, Bug] = {
             "delta[l] = delta[l+1] @ W[l+1]",
             "the layers below the output fail with tanh and with relu",
             "That is ∂L/∂a, handed on as if it were ∂L/∂z. Only the output's layer is right, as "
-            "its δ passes no φ. The loss may fall all the same. Relu gives it away, too: units that "
-            "are switched off get gradients.",
+            "its δ passes no φ. The loss may fall all the same. Relu gives it away, too: units "
+            "that are switched off get gradients.",
             Lines(through=lambda delta, W, z, a, dphi: delta @ W),
         ),
         Bug(

@@ -85,7 +85,8 @@ def decision_region(ax: Axes, predict: Any, points: int = 200) -> None:
     gx, gy = np.meshgrid(np.linspace(left, right, points), np.linspace(low, high, points))
     classes = np.asarray(predict(np.column_stack([gx.ravel(), gy.ravel()]))).reshape(gx.shape)
     levels = np.arange(classes.max() + 2) - 0.5
-    ax.contourf(gx, gy, classes, levels=levels, cmap=ListedColormap(CLASS_TINTS), zorder=0)
+    tints = ListedColormap(CLASS_TINTS[: classes.max() + 1])
+    ax.contourf(gx, gy, classes, levels=levels, cmap=tints, zorder=0)
     ax.contour(gx, gy, classes, levels=levels[1:-1], colors=LIGHT["text"], linewidths=1.2)
     ax.set(xlim=(left, right), ylim=(low, high))
 

@@ -329,5 +329,7 @@ def write_assets(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     (static / "course.css").write_text(assets.style_sheet(), encoding="utf-8", newline="\n")
     assets.copy_explorables(static / "explorables")
+    # GitHub Pages would otherwise leave out folders that begin with an underscore.
+    (Path(app.outdir) / ".nojekyll").touch()
     start = START_PAGE.format(title=escape(app.config.html_title), root=app.config.root_doc)
     (Path(app.outdir) / "index.html").write_text(start, encoding="utf-8", newline="\n")

@@ -3,8 +3,9 @@
 
 import { Network } from "./shared/engine.js";
 import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, element, factor, frame, linkHighlights, num, save, slider, svgElement, watch } from "./shared/controls.js";
+import { button, buttons, choice, element, frame, linkHighlights, num, save, slider, svgElement, watch } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
+import { differenceQuotient, gradientAtActivation, pathsToLoss } from "./shared/paths.js";
 
 const TRAITS = ["stop", "parameter", "epsilon", "activation", "loss", "weights"];
 const EPSILONS = Array.from({ length: 31 }, (_, i) => Number(`${i % 2 ? 3 : 1}e${-Math.ceil(i / 2)}`));
@@ -110,17 +111,7 @@ function passed({ widths, activation, loss, weights, x, y }) {
   return net;
 }
 
-/** ΔL/ε for the chosen parameter; the network is left as it was. */
-function quotient({ net, chosen, y, lossValue }, epsilon) {
-  const other = new Network(net.widths, net.activation, lossName(net));
-  other.weights = net.weights;
-  const kept = chosen.i === undefined ? other.b[chosen.l] : other.W[chosen.l];
-  kept[chosen.at] += epsilon;
-  other.forward(net.a[0], 1);
-  return (other.loss(y) - lossValue) / epsilon;
-}
-
-const lossName = (net) => (net.widths[net.last] === 1 ? "squared_error" : "cross_entropy");
+const quotient = ({ net, loss, y, chosen }, epsilon) => differenceQuotient(net, loss, y, chosen, epsilon);
 
 /** Every parameter with its key, written as in NumPy, its name, value and gradient. */
 function parametersOf(net) {
@@ -157,6 +148,14 @@ const sameWeights = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const sub = (...indices) => indices.map((i) => "₁₂₃"[i]).join("");
 const sup = (l) => `⁽${"⁰¹²³"[l]}⁾`;
 const nameA = (net, l, j) => (l === 0 ? `x${sub(j)}` : l === net.last ? (net.widths[l] > 1 ? `ŷ${sub(j)}` : "ŷ") : `a${sup(l)}${sub(j)}`);
+/** A factor with few digits, in brackets where negative. */
+const figure = (value, digits = 4) => (value < 0 ? `(${num(value, digits)})` : num(value, digits));
+/** A number that fits into a circle: three places, and "≈0" for what they can't show. */
+function small(value, places = 3) {
+  if (Math.abs(value) >= 100 || !Number.isFinite(value)) return num(value, 3);
+  const text = num(Number(value.toFixed(places)), 3);
+  return value !== 0 && text === "0" ? "≈0" : text;
+}
 const keyed = (key, text) => element("span", { "data-key": key }, text);
 const each = (count, make) => Array.from({ length: count }, (_, j) => make(j));
 
@@ -188,7 +187,7 @@ const STOPS = {
     equation: "a⁽⁰⁾ = x",
     code: ["a[0] = x", "A[0] = X"],
     shapes: ["(2,)", "(N, 2)"],
-    sums: ({ net }) => each(2, (j) => [`x${sub(j)} = `, keyed(`a0${j}`, num(net.a[0][j]))]),
+    sums: ({ net }) => each(2, (j) => [`x${sub(j)} = `, keyed(`a0${j}`, num(net.a[0][j], 4))]),
     words: "Nothing is computed yet: only the inputs and the parameters are known. Press Next.",
   }),
   z: (l, net) => ({
@@ -202,7 +201,7 @@ const STOPS = {
     equation: `a${sup(l)} = ${PHI[phi]}(z${sup(l)})`,
     code: [`a[${l}] = phi(z[${l}])`, `A[${l}] = phi(Z[${l}])`],
     shapes: [`(${net.widths[l]},), entry by entry`, `(N, ${net.widths[l]}), entry by entry`],
-    sums: () => each(net.widths[l], (j) => [`a${sup(l)}${sub(j)} = ${PHI[phi]}(${num(net.z[l][j])}) = `, keyed(`a${l}${j}`, num(net.a[l][j]))]),
+    sums: () => each(net.widths[l], (j) => [`a${sup(l)}${sub(j)} = ${PHI[phi]}(${num(net.z[l][j], 4)}) = `, keyed(`a${l}${j}`, num(net.a[l][j], 4))]),
     words: `The activation of layer ${l} bends each number by itself. z is kept: the way back will ask for φ′(z).`,
   }),
   output: (l, net) => {
@@ -211,7 +210,7 @@ const STOPS = {
       equation: softmax ? `ŷ = softmax(z${sup(l)})` : `ŷ = z${sup(l)}`,
       code: [softmax ? `y_hat = softmax(z[${l}])` : `y_hat = z[${l}]`, softmax ? `Y_hat = softmax(Z[${l}])` : `Y_hat = Z[${l}]`],
       shapes: [`(${net.widths[l]},)`, `(N, ${net.widths[l]})`],
-      sums: () => each(net.widths[l], (j) => [`${nameA(net, l, j)} = `, keyed(`a${l}${j}`, num(net.a[l][j]))]),
+      sums: () => each(net.widths[l], (j) => [`${nameA(net, l, j)} = `, keyed(`a${l}${j}`, num(net.a[l][j], 4))]),
       words: softmax ? "Softmax makes two probabilities of the two logits." : "The output is the identity: ŷ is z⁽³⁾ itself.",
     };
   },
@@ -221,7 +220,7 @@ const STOPS = {
       equation: classes ? "L = −log ŷ_y" : "L = (ŷ − y)²",
       code: [classes ? "L = -np.log(y_hat[y])" : "L = ((y_hat - y) ** 2).sum()", classes ? "L = -np.log(Y_hat[range(N), y]).mean()" : "L = ((Y_hat - Y) ** 2).sum() / N"],
       shapes: ["a number", "a number"],
-      sums: (state) => [classes ? [`L = −log ${num(net.a[l][y[0]])} = `, keyed("loss", num(state.lossValue))] : [`L = (${num(net.a[l][0])} − ${num(y[0])})² = `, keyed("loss", num(state.lossValue))]],
+      sums: (state) => [classes ? [`L = −log ${num(net.a[l][y[0]], 4)} = `, keyed("loss", num(state.lossValue, 4))] : [`L = (${num(net.a[l][0], 4)} − ${num(y[0], 4)})² = `, keyed("loss", num(state.lossValue, 4))]],
       words: "The loss is one number. From here on we go back, and ask of every number before: how does L react to you?",
     };
   },
@@ -231,7 +230,7 @@ const STOPS = {
       equation: classes ? `δ${sup(l)} = ŷ − y (y one-hot)` : `δ${sup(l)} = 2(ŷ − y)`,
       code: [classes ? `delta[${l}] = y_hat - one_hot` : `delta[${l}] = 2 * (y_hat - y)`, classes ? `D[${l}] = (Y_hat - one_hot) / N` : `D[${l}] = 2 * (Y_hat - Y) / N`],
       shapes: [`(${net.widths[l]},)`, `(N, ${net.widths[l]})`],
-      sums: () => each(net.widths[l], (j) => [classes ? `δ${sup(l)}${sub(j)} = ${num(net.a[l][j])} − ${y[0] === j ? 1 : 0} = ` : `δ${sup(l)} = 2(${num(net.a[l][0])} − ${num(y[0])}) = `, keyed(`a${l}${j}`, num(net.delta[l][j]))]),
+      sums: () => each(net.widths[l], (j) => [classes ? `δ${sup(l)}${sub(j)} = ${num(net.a[l][j], 4)} − ${y[0] === j ? 1 : 0} = ` : `δ${sup(l)} = 2(${num(net.a[l][0], 4)} − ${num(y[0], 4)}) = `, keyed(`a${l}${j}`, num(net.delta[l][j], 4))]),
       words: "The base case: the error signal at the output. Everything that follows is made from it.",
     };
   },
@@ -260,31 +259,25 @@ const STOPS = {
 
 function affineSum(net, l, j) {
   const columns = net.widths[l - 1];
-  const terms = each(columns, (i) => [keyed(`W${l}[${j}, ${i}]`, `${factor(net.W[l][j * columns + i])}·${factor(net.a[l - 1][i])}`), " + "]).flat();
-  return [`z${sup(l)}${sub(j)} = `, ...terms, keyed(`b${l}[${j}]`, factor(net.b[l][j])), ` = ${num(net.z[l][j])}`];
+  const terms = each(columns, (i) => [keyed(`W${l}[${j}, ${i}]`, `${figure(net.W[l][j * columns + i])}·${figure(net.a[l - 1][i])}`), " + "]).flat();
+  return [`z${sup(l)}${sub(j)} = `, ...terms, keyed(`b${l}[${j}]`, figure(net.b[l][j])), ` = ${num(net.z[l][j], 4)}`];
 }
 
 /** One term for each path back from layer l + 1. */
 function backSum(net, l, i) {
   const columns = net.widths[l];
-  const terms = each(net.widths[l + 1], (j) => [j ? " + " : "", keyed(`W${l + 1}[${j}, ${i}]`, `${factor(net.W[l + 1][j * columns + i])}·${factor(net.delta[l + 1][j])}`)]).flat();
-  return [`∂L/∂a${sup(l)}${sub(i)} = `, ...terms, ` = ${num(backwards(net, l, i))}`];
-}
-
-function backwards(net, l, i) {
-  let sum = 0;
-  for (let j = 0; j < net.widths[l + 1]; j++) sum += net.W[l + 1][j * net.widths[l] + i] * net.delta[l + 1][j];
-  return sum;
+  const terms = each(net.widths[l + 1], (j) => [j ? " + " : "", keyed(`W${l + 1}[${j}, ${i}]`, `${figure(net.W[l + 1][j * columns + i])}·${figure(net.delta[l + 1][j])}`)]).flat();
+  return [`∂L/∂a${sup(l)}${sub(i)} = `, ...terms, ` = ${num(gradientAtActivation(net, l, i), 4)}`];
 }
 
 function deltaSum(net, l, j, phi) {
   const slope = net.phi.derivative(net.z[l][j]);
-  return [`δ${sup(l)}${sub(j)} = ${factor(backwards(net, l, j))}·${PHI[phi]}′(${num(net.z[l][j])}) = ${factor(backwards(net, l, j))}·${num(slope)} = `, keyed(`a${l}${j}`, num(net.delta[l][j]))];
+  return [`δ${sup(l)}${sub(j)} = ${figure(gradientAtActivation(net, l, j))}·${PHI[phi]}′(${num(net.z[l][j], 4)}) = ${figure(gradientAtActivation(net, l, j))}·${num(slope, 4)} = `, keyed(`a${l}${j}`, num(net.delta[l][j], 4))];
 }
 
 function gradientSum(net, p) {
-  if (p.i === undefined) return [keyed(p.key, `∂L/∂${p.name} = δ${sup(p.l)}${sub(p.j)} = ${num(p.gradient)}`)];
-  return [keyed(p.key, `∂L/∂${p.name} = ${factor(net.delta[p.l][p.j])}·${factor(net.a[p.l - 1][p.i])} = ${num(p.gradient)}`)];
+  if (p.i === undefined) return [keyed(p.key, `∂L/∂${p.name} = δ${sup(p.l)}${sub(p.j)} = ${num(p.gradient, 4)}`)];
+  return [keyed(p.key, `∂L/∂${p.name} = ${figure(net.delta[p.l][p.j])}·${figure(net.a[p.l - 1][p.i])} = ${num(p.gradient, 4)}`)];
 }
 
 /** The panel of the present stop: equation, live numbers, then code and shapes for one and for N. */
@@ -325,7 +318,7 @@ function chartOf(state) {
         svgElement("line", { x1: left, x2: width - right, y1: up(10 ** p), y2: up(10 ** p), stroke: "var(--rule)" }),
         text(left - 4, up(10 ** p) + 4, `1e${p}`.replace("-", "−").replace("1e0", "1"), "end"),
       ]).flat(),
-      [0, 5, 10, 15].map((p) => text(across(10 ** -p), height - bottom + 16, p ? `1e−${p}` : "1")),
+      [0, 5, 10, 15].map((p) => text(across(10 ** -p), height - bottom + 16, p ? `1e−${p}` : "1", p === 15 ? "end" : "middle")),
       text((left + width - right) / 2, height - 3, "ε"),
       svgElement("polyline", { points: points.map(([e, error]) => `${across(e)},${up(error)}`).join(" "), fill: "none", stroke: "var(--backward)", "stroke-width": 2 }),
       Number.isFinite(here) ? svgElement("circle", { cx: across(Math.min(1, Math.max(1e-15, epsilon))), cy: up(here), r: 5, fill: "var(--focus)" }) : null,
@@ -334,37 +327,23 @@ function chartOf(state) {
   ];
 }
 
-/** Every way from the chosen parameter to the output: its units by layer, and its product. */
-function pathsOf({ net, chosen }) {
-  const { l, j, i } = chosen;
-  const first = i === undefined ? 1 : net.a[l - 1][i];
-  let paths = [{ units: [j], links: i === undefined ? [] : [chosen.key], product: first, factors: [i === undefined ? "1" : factor(first)] }];
-  for (let k = l; k < net.last; k++) {
-    paths = paths.flatMap((path) => {
-      const from = path.units.at(-1);
-      const slope = net.phi.derivative(net.z[k][from]);
-      return each(net.widths[k + 1], (to) => {
-        const weight = net.W[k + 1][to * net.widths[k] + from];
-        return {
-          units: [...path.units, to],
-          links: [...path.links, `W${k + 1}[${to}, ${from}]`],
-          product: path.product * slope * weight,
-          factors: [...path.factors, num(slope, 3), factor(Number(weight.toPrecision(3)))],
-        };
-      });
-    });
-  }
-  return paths.map((path) => {
-    const end = net.delta[net.last][path.units.at(-1)];
-    return { ...path, product: path.product * end, factors: [...path.factors, factor(Number(end.toPrecision(3)))] };
-  });
+/** A path's links in the picture. */
+function linksOf(path, chosen) {
+  const later = path.steps.map((step) => `W${step.l}[${step.to}, ${step.from}]`);
+  return chosen.i === undefined ? later : [chosen.key, ...later];
+}
+
+/** A path's product, spelt out: what the parameter multiplies, a slope and a weight for each step, δ. */
+function productInFigures(path) {
+  const factors = [path.first, ...path.steps.flatMap((step) => [step.slope, step.weight]), path.end];
+  return `${factors.map((v) => figure(v, 3)).join("·")} = ${num(path.product, 4)}`;
 }
 
 /** The paths as a list; pointing at one, or moving the focus to it, lights its links. */
 function pathList(place, state, stage) {
-  const found = pathsOf(state);
+  const found = pathsToLoss(state.net, state.chosen);
   const light = (path, on) => {
-    for (const node of stage.querySelectorAll("line[data-key]")) node.classList.toggle("on-path", on && path.links.includes(node.dataset.key));
+    for (const node of stage.querySelectorAll("line[data-key]:not(.hit)")) node.classList.toggle("on-path", on && linksOf(path, state.chosen).includes(node.dataset.key));
   };
   const focused = [...place.querySelectorAll("button")].indexOf(document.activeElement);
   const rows = found.map((path) => {
@@ -373,7 +352,7 @@ function pathList(place, state, stage) {
       "button",
       { type: "button", class: "path", onpointerenter: () => light(path, true), onpointerleave: () => light(path, false), onfocus: () => light(path, true), onblur: () => light(path, false), onclick: () => light(path, true) },
       element("span", {}, through),
-      element("span", { class: "backward" }, `${path.factors.join("·")} = ${num(path.product, 4)}`),
+      element("span", { class: "backward" }, productInFigures(path)),
     );
     return element("li", {}, row);
   });
@@ -390,20 +369,13 @@ function pathList(place, state, stage) {
 // --- the table: choose a parameter ----------------------------------------------------------------
 
 function parameterTable(place, onChoose) {
-  const name = `parameter-${Math.random().toString(36).slice(2)}`;
+  const group = `parameter-${Math.random().toString(36).slice(2)}`;
   let rows = new Map();
-  function build(list) {
-    rows = new Map(
-      list.map((p) => {
-        const input = element("input", { type: "radio", name, value: p.key, onchange: () => onChoose(p.key) });
-        const cells = [element("td", { class: "forward" }), element("td", { class: "backward" })];
-        const row = element("tr", { "data-key": p.key }, element("th", { scope: "row" }, element("label", {}, input, p.name)), cells);
-        return [p.key, { input, cells, row }];
-      }),
-    );
-    const head = element("tr", {}, ["wiggle", "value", "gradient"].map((text) => element("th", { scope: "col" }, text)));
-    place.replaceChildren(element("table", {}, element("caption", {}, "Parameters"), element("thead", {}, head), element("tbody", {}, [...rows.values()].map((r) => r.row))));
-  }
+  const build = (list) => {
+    rows = new Map(list.map((p) => [p.key, parameterRow(p, group, onChoose)]));
+    const layers = [...new Set(list.map((p) => p.l))];
+    place.replaceChildren(...layers.map((l) => layerTable(l, list.filter((p) => p.l === l).map((p) => rows.get(p.key).row))));
+  };
   return {
     show(state) {
       if (rows.size !== state.list.length) build(state.list);
@@ -415,6 +387,18 @@ function parameterTable(place, onChoose) {
       }
     },
   };
+}
+
+function parameterRow(p, group, onChoose) {
+  const input = element("input", { type: "radio", name: group, value: p.key, onchange: () => onChoose(p.key) });
+  const cells = [element("td", { class: "forward" }), element("td", { class: "backward" })];
+  const row = element("tr", { "data-key": p.key }, element("th", { scope: "row" }, element("label", {}, input, p.name)), cells);
+  return { input, cells, row };
+}
+
+function layerTable(l, rows) {
+  const head = element("tr", {}, ["wiggle", "value", "gradient"].map((text) => element("th", { scope: "col" }, text)));
+  return element("table", {}, element("caption", {}, `Layer ${l}`), element("thead", {}, head), element("tbody", {}, rows));
 }
 
 // --- the picture ----------------------------------------------------------------------------------
@@ -450,7 +434,7 @@ function pictureOf(state, available, choose) {
   for (let j = 0; j < net.widths[net.last]; j++) {
     links.push({ from: place(net.last, j), to: end, tone: atLoss ? "backward" : "rule", thickness: 2, dashed: true, state: now.kind === "loss" || now.kind === "base" ? "" : "resting" });
   }
-  units.push({ at: end, name: "L", value: atLoss ? num(state.lossValue, 3) : "?", key: "loss", tone: atLoss ? "backward" : "muted" });
+  units.push({ at: end, name: "L", value: atLoss ? small(state.lossValue, roomy ? 3 : 2) : "?", key: "loss", tone: atLoss ? "backward" : "muted" });
   return networkPicture({ width, height, radius, labelWidth: 36, units, links, words: `Network with its numbers at this stop. ${stopInWords(state)}` });
 }
 
@@ -462,10 +446,10 @@ function unitAt(state, l, j, at, roomy) {
   const digits = roomy ? 3 : 2;
   const known = l === 0 || reached(state, l < net.last ? "a" : "output", l);
   const below = [];
-  if (l > 0 && roomy) below.push({ text: reached(state, "z", l) ? `z ${num(net.z[l][j], 3)}` : "", tone: "muted-text" });
-  if (l > 0) below.push({ text: reached(state, l === net.last ? "base" : "delta", l) ? `δ ${num(net.delta[l][j], digits)}` : "", tone: "backward" });
+  if (l > 0 && roomy) below.push({ text: reached(state, "z", l) ? `z ${small(net.z[l][j])}` : "", tone: "muted-text" });
+  if (l > 0) below.push({ text: reached(state, l === net.last ? "base" : "delta", l) ? `δ ${small(net.delta[l][j], digits)}` : "", tone: "backward" });
   const touched = state.chosen.l <= l && (state.chosen.l < l || state.chosen.j === j);
-  return { at, name: nameA(net, l, j), value: known ? num(net.a[l][j], digits) : "?", key: `a${l}${j}`, tone: "forward", below, state: touched ? "touched" : "" };
+  return { at, name: nameA(net, l, j), value: known ? small(net.a[l][j], digits) : "?", key: `a${l}${j}`, tone: "forward", below, state: touched ? "touched" : "" };
 }
 
 // --- the state in words -----------------------------------------------------------------------------

@@ -98,6 +98,27 @@ class BackwardPass(Explorable):
         getattr(net, name)[l][index] = value
         self.weights = layers_of(net)
 
+    def paths(self) -> list[tuple[tuple[int, ...], float]]:
+        """Every path from the chosen parameter to the output, as (units, product).
+
+        units: the unit in each layer, from the parameter's own on, counted from 0. The products,
+        of what the parameter multiplies, a slope φ′(z) and a weight for each step, and δ at the
+        output, add up to the gradient.
+        """
+        name, l, index = self._place()
+        net = self.net()
+        first = net.a[l - 1][0, index[1]] if name == "W" else 1.0
+        paths: list[tuple[tuple[int, ...], float]] = [((index[0],), first)]
+        for k in range(l, net.last):
+            slope = net.phi.derivative(net.z[k])[0]
+            paths = [
+                ((*units, j), product * slope[units[-1]] * net.W[k + 1][j, units[-1]])
+                for units, product in paths
+                for j in range(net.widths[k + 1])
+            ]
+        end = net.delta[net.last][0]
+        return [(units, float(product * end[units[-1]])) for units, product in paths]
+
     def reset(self) -> None:
         """Go back to the start weights and to the first stop."""
         with self.hold_sync():

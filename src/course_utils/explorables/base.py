@@ -66,7 +66,7 @@ def network_from(layers: Layers, net: MLP) -> MLP:
     that is no number.
     """
     if len(layers) != len(net.W):
-        raise ValueError(f"weights has {len(layers)} layers, but {len(net.W)} are wanted for {net}.")
+        raise ValueError(f"weights has {len(layers)} layers, but {net} has {len(net.W)}.")
     for l, layer in enumerate(layers, start=1):
         for name, value, parameters in zip("Wb", layer, (net.W, net.b), strict=True):
             array = _checks.floats(np.asarray(value, dtype=np.float64), f"{name} of layer {l}")

@@ -43,7 +43,7 @@ class Problem(NamedTuple):
     @property
     def minimum(self) -> NDArray[np.float64]:
         """(2,), the weights of the lowest loss."""
-        return np.linalg.solve(self.X.T @ self.X, self.X.T @ self.y)
+        return np.asarray(np.linalg.solve(self.X.T @ self.X, self.X.T @ self.y), dtype=np.float64)
 
     def gradients(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
         """(N, 2), the gradient of each sample's own loss at w."""
@@ -196,9 +196,7 @@ class Descent(Explorable):
 
     def _descend(self, updates: int) -> Path:
         batches = draws(4, self.batch_size, self.seed)
-        return descend(
-            self._problem(), np.array(self.start), self.learning_rate, batches, updates
-        )
+        return descend(self._problem(), np.array(self.start), self.learning_rate, batches, updates)
 
     @traitlets.validate("learning_rate")
     def _positive_rate(self, proposal: Any) -> float:
@@ -221,12 +219,16 @@ class Descent(Explorable):
         try:
             start = np.array(proposal["value"], dtype=np.float64)
         except (TypeError, ValueError):
-            raise TypeError(f"start is {proposal['value']!r}, but two numbers are wanted.") from None
+            raise TypeError(
+                f"start is {proposal['value']!r}, but two numbers are wanted."
+            ) from None
         _checks.floats(start, "start")
         if start.shape != (2,):
             raise ValueError(f"start has shape {start.shape}, but (2,) is wanted: w₁ and w₂.")
         if np.abs(start).max() > FARTHEST:
-            raise ValueError(f"start is {start.tolist()}, but −{FARTHEST:g} … {FARTHEST:g} is wanted.")
+            raise ValueError(
+                f"start is {start.tolist()}, but −{FARTHEST:g} to {FARTHEST:g} is wanted."
+            )
         return start.tolist()
 
 

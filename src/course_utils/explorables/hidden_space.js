@@ -3,12 +3,12 @@
 // the whole of it, in the picture and in the network that is trained.
 
 import { Network, Trainer } from "./shared/engine.js";
-import { color, paintContour, paintField, paintPoint, planeGrid, redrawWithPage, rgb, sizeCanvas } from "./shared/drawing.js";
+import { color, paintContour, paintField, paintPoints, planeGrid, redrawWithPage, rgb, sizeCanvas } from "./shared/drawing.js";
 import { button, buttons, choice, element, frame, num, save, slider, watch } from "./shared/controls.js";
 import { countRight, trainingLoop, weightsFit } from "./shared/training_loop.js";
-import { bentActivation, hiddenView, viewPoints } from "./shared/hidden_view.js";
+import { bentActivation, hiddenView, viewPoints, viewProbabilities } from "./shared/hidden_view.js";
 
-const FIELD = 56; // the decision region is computed on FIELD × FIELD points
+const FIELD = 44; // the decision region is computed on FIELD × FIELD points
 const LINES = 13; // grid lines in each direction
 const ALONG = 41; // points on each grid line
 const EPOCHS_A_FRAME = 2;
@@ -98,7 +98,7 @@ function render({ model, el }) {
   const reset = button("Reset", () => restart());
   const another = button("Another start", () => restart({ seed: model.get("seed") + 1 }));
   const bend = slider({
-    label: "From affine (0) to φ (1): bend",
+    label: "Bend, affine to φ:",
     values: BENDS,
     format: (value) => value.toFixed(2),
     onInput: (value) => {
@@ -146,7 +146,7 @@ function render({ model, el }) {
     const scene = sceneOf(state, net, chosen());
     paintInput(planes.input.canvas, size, scene, el);
     paintHidden(planes.hidden.canvas, size, scene, el);
-    planes.input.caption.textContent = "Input plane: x₁ to the right, x₂ up. The dashed lines are those of the hidden units.";
+    planes.input.caption.textContent = "Input plane: x₁ to the right, x₂ up. Dashed: each unit's line z = 0.";
     planes.hidden.caption.textContent = hiddenCaption(state.hidden);
     const words = inWords(state, scene);
     planes.input.canvas.setAttribute("aria-label", "Input plane with the points, the decision region and a ringed point. Arrow keys move the ringed point.");
@@ -204,14 +204,29 @@ function ringedPoint(canvas, { where, move }) {
 function measure(model, trainer, diverged) {
   const loss = trainer.loss();
   const state = Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
-  return { ...state, epochs: trainer.epochs, loss, diverged, right: countRight(trainer), total: trainer.n };
+  const dead = state.activation === "relu" && state.bend === 1 ? deadUnits(trainer) : 0;
+  return { ...state, epochs: trainer.epochs, loss, diverged, dead, right: countRight(trainer), total: trainer.n };
+}
+
+/** How many hidden units have z ≤ 0 on every point, so that a ReLU lets nothing through. */
+function deadUnits({ net, n }) {
+  const d = net.widths[1];
+  const z = net.z[1];
+  let dead = 0;
+  for (let j = 0; j < d; j++) {
+    let on = false;
+    for (let i = 0; i < n && !on; i++) on = z[i * d + j] > 0;
+    if (!on) dead += 1;
+  }
+  return dead;
 }
 
 /** Everything the two pictures show. The data's forward pass comes first: the view depends on it. */
 function sceneOf(state, net, { X, y, center, half }) {
   const output = net.last;
   const n = y.length;
-  net.forward(Float64Array.from(X.flat()), n);
+  const samples = Float64Array.from(X.flat());
+  net.forward(samples, n);
   const view = hiddenView(net.W[output], net.b[output][0], net.a[1], n);
   const points = viewPoints(view, net.a[1], n);
   const lines = gridLines(center, half);
@@ -221,7 +236,7 @@ function sceneOf(state, net, { X, y, center, half }) {
   const ring = { x: state.point, a: Array.from(net.a[1].subarray(0, state.hidden)), p: net.a[output][0], at: viewPoints(view, net.a[1], 1) };
   const region = planeGrid(FIELD, half).map((value, i) => value + center[i % 2]);
   const p = net.forward(region, FIELD * FIELD);
-  return { X, y, center, half, view, points, lines, bentLines, ring, p, net, bend: state.bend };
+  return { samples, y, center, half, view, points, lines, bentLines, ring, p, net, bend: state.bend };
 }
 
 /** The grid over the window as one list of points: first the upright lines, then the level ones. */
@@ -263,7 +278,7 @@ function paintInput(canvas, size, scene, el) {
   paintRegion(context, size, scene.p, FIELD, el);
   paintGrid(context, scene.lines, place, el);
   if (scene.bend > 0) paintUnits(context, scene, place, el);
-  paintSamples(context, size, scene.X.flat(), scene.y, place, el);
+  paintSamples(context, size, scene.samples, scene.y, place, el);
   paintRing(context, place(...scene.ring.x), el);
 }
 
@@ -271,13 +286,8 @@ function paintHidden(canvas, size, scene, el) {
   const context = sizeCanvas(canvas, size, size);
   const box = windowAround([...scene.bentLines, ...scene.points]);
   const place = toPixels(box, size);
-  const [c0, c1, c2] = scene.view.logit;
-  const corners = planeGrid(FIELD, box.half);
-  const p = Float64Array.from({ length: FIELD * FIELD }, (_, i) => {
-    const logit = c0 + c1 * (corners[2 * i] + box.center[0]) + c2 * (corners[2 * i + 1] + box.center[1]);
-    return 1 / (1 + Math.exp(-logit));
-  });
-  paintRegion(context, size, p, FIELD, el);
+  const region = planeGrid(FIELD, box.half).map((value, i) => value + box.center[i % 2]);
+  paintRegion(context, size, viewProbabilities(scene.view, region, FIELD * FIELD), FIELD, el);
   paintGrid(context, scene.bentLines, place, el);
   paintSamples(context, size, scene.points, scene.y, place, el);
   paintRing(context, place(...scene.ring.at), el);
@@ -291,6 +301,8 @@ function paintRegion(context, size, p, n, el) {
 }
 
 function paintGrid(context, points, place, el) {
+  context.save();
+  context.globalAlpha = 0.6;
   context.strokeStyle = color(el, "muted");
   context.lineWidth = 0.8;
   for (let line = 0; line < 2 * LINES; line++) {
@@ -303,6 +315,7 @@ function paintGrid(context, points, place, el) {
     }
     context.stroke();
   }
+  context.restore();
 }
 
 /** Each hidden unit's line z_j = 0, with its number on the side where z_j > 0. */
@@ -338,7 +351,8 @@ function paintSamples(context, size, points, y, place, el) {
   const fills = [color(el, "class-0"), color(el, "class-1")];
   const edge = color(el, "background");
   const radius = size > 240 ? 4 : 2.8;
-  for (let i = 0; i < y.length; i++) paintPoint(context, ...place(points[2 * i], points[2 * i + 1]), y[i], radius, fills[y[i]], edge);
+  const places = y.map((_, i) => place(points[2 * i], points[2 * i + 1]));
+  for (const k of [0, 1]) paintPoints(context, places.filter((_, i) => y[i] === k), k, radius, fills[k], edge);
 }
 
 function paintRing(context, [x, y], el) {
@@ -374,7 +388,8 @@ function inWords(state, { ring }) {
   const epochs = `After ${state.epochs} epoch${state.epochs === 1 ? "" : "s"}, ${state.right} of ${state.total} points are on the right side; loss ${num(state.loss, 3)}.`;
   const place = (values) => `(${values.map((value) => num(Number(value.toFixed(2)))).join(", ")})`;
   const hidden = state.hidden <= 3 ? ` goes to a = ${place(ring.a)} and` : "";
-  return `${count}${bend} ${epochs} The ringed point x = ${place(ring.x)}${hidden} gets p = ${num(Number(ring.p.toFixed(3)))}.`;
+  const dead = state.dead ? ` Dead units, off at every point: ${state.dead}.` : "";
+  return `${count}${bend} ${epochs}${dead} The ringed point x = ${place(ring.x)}${hidden} gets p = ${num(Number(ring.p.toFixed(3)))}.`;
 }
 
 export default { render };

@@ -77,10 +77,10 @@ class HiddenSpace(TrainsInPage, Explorable):
         return data_sets.Classified(X, y[:, 0].astype(int))
 
     def hidden_points(self, X: np.ndarray | None = None) -> np.ndarray:
-        """Return where the right-hand picture draws the points X (N, 2), its own by default: (N, 2).
+        """Return where the right-hand picture draws the points X (N, 2), by default its own.
 
-        With one or two units these are the activations themselves, else a view of them in which
-        the first coordinate is the distance from the output's boundary.
+        With one or two units these places, (N, 2), are the activations themselves, else a view of
+        them in which the first coordinate is the distance from the output's boundary.
         """
         net = self.net()
         net.forward(self.samples.X)

@@ -100,6 +100,8 @@ function render({ model, el }) {
     handles.forEach((handle, k) => handle.show(state.z[k], limit));
     formula.show(state);
     undo.disabled = memory.past.length === 0;
+    const start = model.get("_start");
+    reset.disabled = TRAITS.every((name) => String(model.get(name)) === String(start[name]));
     trueClass.show(String(state.y));
     arithmetic.show(state.arithmetic);
     shift.show(state.shift);
@@ -328,9 +330,10 @@ function makeFormula() {
     line("Σ = ", ...joined(power, " + "), " = ", field("total", "total")),
     ...CLASSES.map((k) => line(`p${SUB[k]} = `, power(k), " / Σ = ", field(`e${k}`, `e${k}`), " / ", field("total", "total"), " = ", field(`p${k}`, `p${k}`))),
     line(element("span", { "data-key": "y" }, "L = −log p", field("y")), " = ", field("loss", "loss")),
-    line("p − y = (", ...joined((k) => field(`d${k}`, `d${k}`), ", "), "), sum ", field("sum", "sum")),
+    line("p − y = (", ...joined((k) => field(`d${k}`, `d${k}`), ", "), ")"),
+    line("sum of p − y = ", field("sum", "sum")),
   );
-  for (const node of fields.y) node.classList.remove("number");
+  for (const node of [...fields.y, ...fields.sum]) node.classList.remove("number");
   const put = (name, text) => {
     for (const node of fields[name]) node.textContent = text;
   };

@@ -35,7 +35,7 @@ def floating_softmax(
     "float32-max" subtracts the largest logit first and takes the loss by log-sum-exp. What can't
     be computed is NaN or infinite, without a warning. Twin: shared/floating_softmax.js.
     """
-    kind = np.float64 if arithmetic == "float64" else np.float32
+    kind: Any = np.float64 if arithmetic == "float64" else np.float32
     with np.errstate(all="ignore"):
         scaled = z.astype(kind) / kind(temperature)
         exponents = scaled - scaled.max() if arithmetic == "float32-max" else scaled
@@ -103,7 +103,8 @@ class Softmax(Explorable):
     @property
     def gradient(self) -> NDArray[np.floating]:
         """∂L/∂z = (p − y) / T, (3,), as the chosen arithmetic gives it."""
-        return self.steps.errors / self.steps.errors.dtype.type(self.temperature)
+        errors = self.steps.errors
+        return errors / errors.dtype.type(self.temperature)
 
     def reset(self) -> None:
         """Go back to the values that the object was made with."""
