@@ -82,7 +82,8 @@ class Visit:
                 """() => {
                     const el = document.getElementById("place");
                     const pixels = [...el.querySelectorAll("canvas")].map((c) => c.toDataURL());
-                    const values = [...el.querySelectorAll("input")].map((i) => `${i.value} ${i.checked}`);
+                    const inputs = [...el.querySelectorAll("input")];
+                    const values = inputs.map((i) => `${i.value} ${i.checked}`);
                     return el.innerHTML + pixels.join() + values.join();
                 }"""
             )

@@ -18,7 +18,7 @@ FORWARD_AND_BACK = """
         const net = new m.Network(widths, activation, loss);
         net.weights = weights;
         net.forward(Float64Array.from(X.flat()), X.length);
-        const targets = loss === "cross_entropy" ? Uint32Array.from(y) : Float64Array.from(y.flat());
+        const targets = (loss === "cross_entropy" ? Uint32Array : Float64Array).from(y.flat());
         const value = net.loss(targets);
         net.backward(targets);
         return { yHat: net.a[net.last], value, dW: net.dW, db: net.db };
@@ -28,11 +28,15 @@ SGD_RUN = """
     return data.map(({ widths, activation, loss, seed, X, y, learningRate, batchSize, epochs }) => {
         const net = new m.Network(widths, activation, loss, seed);
         const start = net.weights;
-        const targets = loss === "cross_entropy" ? Uint32Array.from(y) : Float64Array.from(y.flat());
-        const trainer = new m.Trainer(net, Float64Array.from(X.flat()), targets, { learningRate, batchSize, seed });
+        const targets = (loss === "cross_entropy" ? Uint32Array : Float64Array).from(y.flat());
+        const options = { learningRate, batchSize, seed };
+        const trainer = new m.Trainer(net, Float64Array.from(X.flat()), targets, options);
         const orders = [];
         const permutation = trainer.random.permutation.bind(trainer.random);
-        trainer.random.permutation = (n) => { const o = permutation(n); orders.push(Array.from(o)); return o; };
+        trainer.random.permutation = (n) => {
+            orders.push(permutation(n));
+            return orders.at(-1);
+        };
         for (let i = 0; i < epochs; i++) trainer.epoch();
         return { start, orders, weights: net.weights, loss: trainer.loss() };
     });

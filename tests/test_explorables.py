@@ -24,7 +24,7 @@ def test_there_are_explorables() -> None:
     assert {"training_step", "first_taste"} <= set(NAMES)
 
 
-# --- Python ----------------------------------------------------------------------------------------
+# --- Python -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -48,7 +48,7 @@ def test_a_wrong_type_is_a_type_error(name: str) -> None:
             setattr(explorable, trait, object())
 
 
-# --- front end -------------------------------------------------------------------------------------
+# --- front end --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,7 +56,10 @@ def test_the_bundle_is_one_module_that_parses(name: str) -> None:
     source = bundle(HERE / f"{name}.js")
     assert not re.search(r"^import\b", source, re.MULTILINE)
     assert re.findall(r"^export .*", source, re.MULTILINE) == ["export default { render };"]
-    body = "return typeof (await import('data:text/javascript,' + encodeURIComponent(data))).default.render;"
+    body = """
+        const module = await import("data:text/javascript," + encodeURIComponent(data));
+        return typeof module.default.render;
+    """
     assert run_module(body, source) == "function"
 
 
@@ -114,7 +117,7 @@ def test_the_shared_sheet_comes_first() -> None:
     ).index(".sums")
 
 
-# --- on a page without a kernel ----------------------------------------------------------------------
+# --- on a page without a kernel ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -160,7 +163,10 @@ def test_every_control_does_something_by_keyboard(name: str, browser: Browser) -
             if not control.is_visible() and not control.evaluate("n => n.type === 'radio'"):
                 continue
             box = control.evaluate(
-                "n => { const r = (n.closest('label') ?? n).getBoundingClientRect(); return [r.width, r.height]; }"
+                """n => {
+                    const { width, height } = (n.closest("label") ?? n).getBoundingClientRect();
+                    return [width, height];
+                }"""
             )
             assert min(box) >= SMALLEST_TARGET, (control.evaluate("n => n.outerHTML"), box)
             before = visit.looks()

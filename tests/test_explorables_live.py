@@ -13,7 +13,10 @@ from tests.lab import LabNotebook, running_lab
 
 NAMES = explorables()
 # What a trait holds, without what belongs to the front end alone.
-TRAITS = "{k: getattr(%s, k) for k in %s.trait_names(sync=True) if not k.startswith('_') and k not in ('layout', 'tabbable', 'tooltip')}"
+TRAITS = """{
+    k: getattr(%s, k) for k in %s.trait_names(sync=True)
+    if not k.startswith("_") and k not in ("layout", "tabbable", "tooltip")
+}"""
 COMPOSED = """\
 import ipywidgets
 rate = ipywidgets.FloatSlider(value=0.01, min=0.001, max=0.2, step=0.001)
@@ -37,13 +40,15 @@ def notebook(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
     cells.append(new_code_cell(COMPOSED))
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "p.ipynb")
-    with running_lab(folder, tmp_path_factory.mktemp("lab"), browser) as lab:
-        with lab.notebook("p.ipynb") as opened:
-            opened.run_all()
-            opened.page.wait_for_function(
-                f"document.querySelectorAll('[data-explorable]').length === {len(NAMES) + 1}"
-            )
-            yield opened
+    with (
+        running_lab(folder, tmp_path_factory.mktemp("lab"), browser) as lab,
+        lab.notebook("p.ipynb") as opened,
+    ):
+        opened.run_all()
+        opened.page.wait_for_function(
+            f"document.querySelectorAll('[data-explorable]').length === {len(NAMES) + 1}"
+        )
+        yield opened
 
 
 def root(notebook: LabNotebook, name: str) -> Locator:

@@ -87,7 +87,10 @@ def test_less_motion_for_those_who_ask_for_it(browser: Browser) -> None:
             """() => {
                 window.drawn = 0;
                 const put = CanvasRenderingContext2D.prototype.drawImage;
-                CanvasRenderingContext2D.prototype.drawImage = function (...a) { window.drawn++; return put.apply(this, a); };
+                CanvasRenderingContext2D.prototype.drawImage = function (...a) {
+                    window.drawn++;
+                    return put.apply(this, a);
+                };
             }"""
         )
         visit.el.locator("button.primary").click()

@@ -161,7 +161,7 @@ def test_nothing_overflows_for_huge_logits() -> None:
         assert LOSSES["cross_entropy"].value(np.array([[1e4, 0.0]]), np.array([1])) == 1e4
 
 
-# --- training --------------------------------------------------------------------------------------
+# --- training ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
@@ -223,7 +223,7 @@ def test_divergence_is_reported_not_returned() -> None:
         train(net, X, y, learning_rate=1.0, epochs=1000)
 
 
-# --- bad input: what came, what was wanted ----------------------------------------------------------
+# --- bad input: what came, what was wanted ----------------------------------------------------
 
 ONE = np.array([[1.0, 2.0]])
 

@@ -79,7 +79,7 @@ def test_a_bad_number_of_points_is_named(bad: object) -> None:
         data.circles(bad)  # type: ignore[arg-type]
 
 
-# --- figures ---------------------------------------------------------------------------------------
+# --- figures ----------------------------------------------------------------------------------
 
 
 def test_classes_differ_in_colour_and_marker() -> None:

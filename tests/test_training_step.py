@@ -17,7 +17,7 @@ def workings(visit: Visit) -> str:
     return visit.el.locator(".sums").inner_text()
 
 
-# --- Python ----------------------------------------------------------------------------------------
+# --- Python -----------------------------------------------------------------------------------
 
 
 def test_a_step_in_python_gives_the_posts_numbers() -> None:
@@ -56,7 +56,7 @@ def test_bad_values_are_named(change: dict, error: type[Exception], words: str) 
             setattr(demo, name, value)
 
 
-# --- the page ----------------------------------------------------------------------------------------
+# --- the page ---------------------------------------------------------------------------------
 
 
 def test_four_presses_spell_out_the_posts_step(browser: Browser) -> None:
