@@ -1,5 +1,7 @@
 """The way back, stop by stop: its numbers in Python and JavaScript, its presses, its words."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from playwright.sync_api import Browser
@@ -93,7 +95,7 @@ def test_the_pages_arithmetic_is_numpys(loss: str, phi: str) -> None:
         [rng.normal(size=np.shape(W)).tolist(), rng.normal(size=np.shape(b)).tolist()]
         for W, b in demo.weights
     ]
-    wanted = []
+    wanted: list[dict[str, Any]] = []
     for parameter in EVERY[loss]:
         demo.parameter = parameter
         name, l, index = demo._place()
@@ -118,7 +120,7 @@ def test_the_pages_arithmetic_is_numpys(loss: str, phi: str) -> None:
     net.backward(data.y);
     return {
       each: data.list.map((p) => ({
-        quotient: m.differenceQuotient(net, data.loss, data.y, p, data.epsilon),
+        quotient: m.differenceQuotient(net, data.loss, data.y, p)(data.epsilon),
         paths: m.pathsToLoss(net, p).map((path) => path.product),
         units: m.pathsToLoss(net, p).map((path) => path.units),
       })),
@@ -202,5 +204,6 @@ def test_controls_stay_where_they_are(browser: Browser) -> None:
         places = set()
         for stop in range(LAST_STOP + 1):
             visit.set(stop=stop)
-            places.add(visit.el.get_by_role("button", name="Next").bounding_box()["y"])
+            button = visit.el.get_by_role("button", name="Next")
+            places.add(button.evaluate("node => node.getBoundingClientRect().top"))
         assert len(places) == 1

@@ -54,9 +54,10 @@ def _networks(rng: np.random.Generator) -> list[Case]:
     returns="Ŷ",
 )
 def network(X, W1, b1, W2, b2):
-    """Return the outputs Ŷ, shape (N, 3), of a 3-3-3 network with tanh in its hidden layer.
+    """Return the outputs Ŷ, shape (N, 3), of a 3-3-3 network, tanh inside.
 
-    X: shape (N, 3); W1, W2: shape (3, 3), row j leads to unit j; b1, b2: shape (3,).
+    X: shape (N, 3); W1, W2: shape (3, 3), row j leads to unit j;
+    b1, b2: shape (3,).
     """
     A = np.tanh(X @ W1.T + b1)
     return A @ W2.T + b2
@@ -297,7 +298,10 @@ def _hats(rng: np.random.Generator) -> list[Case]:
     returns="the hat",
 )
 def hat(x, left, right, height):
-    """Return the hat over x, shape (N,): 0 outside left … right, height in the middle."""
+    """Return the hat over x, shape (N,).
+
+    It is 0 outside left … right and has its height in the middle.
+    """
     middle = (left + right) / 2
     slope = height / (middle - left)
     bends = np.maximum(x - left, 0) - 2 * np.maximum(x - middle, 0) + np.maximum(x - right, 0)
@@ -600,7 +604,10 @@ def _pre_activations(rng: np.random.Generator) -> list[Case]:
     returns="σ′(z)",
 )
 def sigmoid_derivative(z):
-    """Return σ′(z) for pre-activations z of shape (N,), also where e^z or e^(−z) overflows."""
+    """Return σ′(z) for pre-activations z of shape (N,).
+
+    Also where e^z or e^(−z) overflows.
+    """
     e = np.exp(-np.abs(z))
     return e / (1 + e) ** 2
 

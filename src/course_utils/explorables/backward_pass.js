@@ -98,7 +98,8 @@ function readState(model) {
   state.list = parametersOf(net);
   state.chosen = state.list.find((p) => p.key === parameter) ?? state.list[0];
   state.gradient = state.chosen.gradient;
-  state.quotient = quotient(state, epsilon);
+  state.quotientAt = differenceQuotient(net, loss, y, state.chosen);
+  state.quotient = state.quotientAt(epsilon);
   return state;
 }
 
@@ -110,8 +111,6 @@ function passed({ widths, activation, loss, weights, x, y }) {
   net.backward(y);
   return net;
 }
-
-const quotient = ({ net, loss, y, chosen }, epsilon) => differenceQuotient(net, loss, y, chosen, epsilon);
 
 /** Every parameter with its key, written as in NumPy, its name, value and gradient. */
 function parametersOf(net) {
@@ -304,7 +303,7 @@ function chartOf(state) {
   const { width, height, left, right, top, bottom, low, high } = CHART;
   const across = (e) => left + ((width - left - right) * -Math.log10(e)) / 15;
   const up = (error) => top + ((height - top - bottom) * (high - Math.min(high, Math.max(low, Math.log10(error))))) / (high - low);
-  const gap = (e) => Math.abs(quotient(state, e) - gradient);
+  const gap = (e) => Math.abs(state.quotientAt(e) - gradient);
   const points = EPSILONS.map((e) => [e, gap(e)]).filter(([, error]) => Number.isFinite(error));
   const text = (x, y, content, anchor = "middle") => svgElement("text", { x, y, "text-anchor": anchor }, content);
   const here = gap(epsilon);

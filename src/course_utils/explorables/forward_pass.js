@@ -29,8 +29,11 @@ function render({ model, el }) {
   const sums = element("ol", { class: "units" });
   parts.workings.append(layers, sums);
 
+  let saving = false; // our own change may touch several traits: draw once, after the last
   const set = (change) => {
+    saving = true;
     save(model, change);
+    saving = false;
     draw();
   };
   const go = (stop) => set({ stop: Math.max(0, Math.min(lastStop(model.get("output")), stop)) });
@@ -83,7 +86,7 @@ function render({ model, el }) {
     parts.say(inWords(state));
     parts.judge(state);
   }
-  const ends = [watch(model, TRAITS, draw), redrawWithPage(parts.stage, draw)];
+  const ends = [watch(model, TRAITS, () => saving || draw()), redrawWithPage(parts.stage, draw)];
   draw();
   return () => ends.forEach((stop) => stop());
 }

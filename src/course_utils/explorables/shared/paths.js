@@ -5,14 +5,21 @@
 
 import { Network } from "./engine.js";
 
-/** ΔL/ε: the change of the loss of one sample per unit when a parameter is raised by ε. */
-export function differenceQuotient(net, lossName, y, parameter, epsilon) {
+/**
+ * ε ↦ ΔL/ε: the change of the loss of one sample per unit when a parameter is raised by ε. `net` has
+ * gone forward and stays as it is.
+ */
+export function differenceQuotient(net, lossName, y, parameter) {
   const other = new Network(net.widths, net.activation, lossName);
   other.weights = net.weights;
-  const array = parameter.i === undefined ? other.b : other.W;
-  array[parameter.l][parameter.at] += epsilon;
-  other.forward(net.a[0], 1);
-  return (other.loss(y) - net.loss(y)) / epsilon;
+  const array = (parameter.i === undefined ? other.b : other.W)[parameter.l];
+  const value = array[parameter.at];
+  const before = net.loss(y);
+  return (epsilon) => {
+    array[parameter.at] = value + epsilon;
+    other.forward(net.a[0], 1);
+    return (other.loss(y) - before) / epsilon;
+  };
 }
 
 /** ∂L/∂a of unit i in layer l, from the δ of the layer above: a sum over the units it feeds. */
