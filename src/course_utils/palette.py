@@ -19,8 +19,8 @@ LIGHT = {
     "class-1-tint": "#fbe7bf",
     "class-2-tint": "#cdeee2",
     "forward": "#0072b2",
-    "backward": "#c04f00",
-    "wrong": "#c04f00",
+    "backward": "#b94a00",
+    "wrong": "#b94a00",
     "focus": "#000000",
 }
 

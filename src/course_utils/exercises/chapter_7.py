@@ -989,7 +989,7 @@ def _small_networks(rng: np.random.Generator) -> list[Case]:
 def hidden_gradient(W1, b1, w2, b2, x, y):
     """Return (δ, ∂L/∂W) of the hidden layer of a 2-2-1 tanh network.
 
-    All for one student. W1: shape (2, 2); b1, w2, x: shape (2,); b2, y: numbers.
+    One student. W1: shape (2, 2); b1, w2, x: shape (2,); b2, y: numbers.
     δ = ∂L/∂z has shape (2,), ∂L/∂W has the shape of W1.
     """
     a = np.tanh(W1 @ x + b1)
