@@ -20,7 +20,10 @@ TARGET = Path(__file__).resolve().parents[1] / "book" / "_static" / "katex"
 ASCII = {chr(code) for code in range(0x20, 0x7F)}
 LETTERS = {chr(code) for code in range(0x41, 0x7B) if chr(code).isalpha()}
 GREEK = set("αβγδεϵζηθϑικλμνξοπϖρϱσςτυφϕχψωΓΔΘΛΞΠΣΥΦΨΩ")
-SIGNS = set("\xa0−±×·÷∂∇∈∉≤≥≠≈≡∼∝→←↑↓⇒⇔↦∞′∑∏∫√∣∥⊙⊕⊗∘∗⋅…⋯⋮⋱⊤⊥ℓ⟨⟩⌊⌋⌈⌉∪∩∖∅⊂⊆∀∃¬∧∨≪≫ˆˉ˜˙¨⃗ıȷ≜")
+# U+E020 is the stroke of ≠.
+SIGNS = set(
+    "\xa0\ue020−±×·÷∂∇∈∉≤≥≠≈≡∼∝→←↑↓↔⇐⇒⇔↦⟵⟶⟸⟹⟺∞′∑∏∫√∣∥⊙⊕⊗∘∗⋅…⋯⋮⋱⊤⊥ℓ⟨⟩⌊⌋⌈⌉∪∩∖∅⊂⊆∀∃¬∧∨≪≫ˆˉ˜˙¨⃗ıȷ≜–—‘’“”"
+)
 USED = {
     "Main-Regular": ASCII | GREEK | SIGNS,
     "Main-Bold": ASCII | set("−·×∇∂ˆˉ˜"),

@@ -519,11 +519,11 @@ function returnInWords({ returned, changedBy, order, mistakes, points }) {
   if (!returned) return "";
   const [i, j] = returned;
   const where = i === 0 ? "zero weights of the start" : `weights of mistake ${i}`;
-  const opening = mistakes === j ? `Now the ${where} are back` : `At mistake ${j} the ${where} were back`;
+  if (mistakes > j) return `At mistake ${j} the ${where} were back: no line separates the points.`;
   const nextAfter = (m) => (m === 0 ? 0 : (changedBy[m] + 1) % points.length);
   const loops = order === "in turn" && nextAfter(i) === nextAfter(j);
   const forEver = loops ? " In this order the same updates repeat for ever." : "";
-  return `${opening}: the ${j - i} updates between add up to zero. So no line separates the points, and the mistakes never end.${forEver}`;
+  return `Now the ${where} are back: the ${j - i} updates between add up to zero. So no line separates the points, and the mistakes never end.${forEver}`;
 }
 
 function lineInWords({ w, points }) {
