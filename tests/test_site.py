@@ -118,6 +118,7 @@ class TestPage:
 
     def test_is_light(self, findings, name: str) -> None:
         visit = findings(name).visit
+        assert visit.lost == []
         assert visit.weight <= MAX_WEIGHT, sorted(
             ((len(body), url) for url, body in visit.bodies.items()), reverse=True
         )

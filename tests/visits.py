@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, Response, Route
+from playwright.sync_api import Browser, Error, Page, Request, Response, Route
 
 # Everything that WCAG 2.2 asks for at level AA, and axe's best practices.
 AXE_OPTIONS = {
@@ -42,6 +42,7 @@ class Visit:
         errors: errors and warnings in the console, uncaught exceptions.
         failed: requests that failed or were answered with an error.
         bodies: what was sent for each address, bytes as they stand in the file.
+        lost: addresses whose answer came too late to be read, because the page had been left.
     """
 
     page: Page
@@ -49,6 +50,7 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     bodies: dict[str, bytes] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
 
     @property
     def weight(self) -> int:
@@ -128,7 +130,10 @@ class Visitor:
             if response.status >= 400:
                 visit.failed.append(f"{response.status} {response.url}")
             elif response.status < 300:
-                visit.bodies[response.url] = response.body()
+                try:
+                    visit.bodies[response.url] = response.body()
+                except Error:  # the page has been left meanwhile
+                    visit.lost.append(response.url)
 
         def note_failure(request: Request) -> None:
             if request.url.startswith(self.address):
