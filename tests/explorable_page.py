@@ -48,10 +48,10 @@ def explorable_class(name: str) -> type[Explorable]:
 
 def static_state(explorable: Explorable) -> dict[str, Any]:
     """What the site keeps of a widget's state."""
-    from tools.sphinx_ext.widgets import _trimmed
+    from tools.sphinx_ext.widgets import trimmed
 
     state: dict[str, Any] = json.loads(json.dumps(explorable.get_state(), default=lambda _: None))
-    return dict(_trimmed({"state": state})["state"])
+    return dict(trimmed({"state": state})["state"])
 
 
 @dataclass

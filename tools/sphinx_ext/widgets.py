@@ -57,7 +57,7 @@ def prepare(notebook: dict[str, Any], front_ends: Path) -> list[str]:
             problems.append(f"code cell {number}: there is no front end {front_end}.js")
     widgets = notebook["metadata"].pop("widgets", {}).get(STATE)
     if explorables:
-        models = {key: _trimmed(model) for key, model in explorables.items()}
+        models = {key: trimmed(model) for key, model in explorables.items()}
         notebook["metadata"]["widgets"] = {STATE: {**widgets, "state": models}}
     return problems
 
@@ -67,7 +67,8 @@ def _name(notebook: dict[str, Any], model_id: str) -> str:
     return models.get(model_id, {}).get("model_name", "of unknown kind").removesuffix("Model")
 
 
-def _trimmed(model: dict[str, Any]) -> dict[str, Any]:
+def trimmed(model: dict[str, Any]) -> dict[str, Any]:
+    """A widget's model without what no explorable reads on the site."""
     state = {
         key: value
         for key, value in model["state"].items()

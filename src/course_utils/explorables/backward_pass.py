@@ -7,7 +7,13 @@ import numpy as np
 import traitlets
 
 from course_utils import _checks
-from course_utils.explorables.base import Explorable, Layers, layers_of, network_from
+from course_utils.explorables.base import (
+    Explorable,
+    Layers,
+    MarksParameter,
+    layers_of,
+    network_from,
+)
 from course_utils.network import MLP
 
 X = np.array([[1.0, 0.5]])  # the one sample
@@ -26,7 +32,7 @@ LAST_STOP = 15
 _PARAMETER = re.compile(r"([Wb])([1-3])\[(\d)(?:, ?(\d))?\]")
 
 
-class BackwardPass(Explorable):
+class BackwardPass(MarksParameter, Explorable):
     """Forward and back through a network with two hidden layers of two units, for one sample.
 
     stop: 0 (nothing computed yet) to 15 (all gradients); 7 is the loss, 8 the base case δ⁽³⁾
@@ -84,19 +90,6 @@ class BackwardPass(Explorable):
         getattr(net, name)[l][index] += self.epsilon
         net.forward(X)
         return (net.loss(self._y()) - before) / self.epsilon
-
-    @property
-    def value(self) -> float:
-        """The chosen parameter; assigning moves it."""
-        name, l, index = self._place()
-        return float(getattr(self.net(), name)[l][index])
-
-    @value.setter
-    def value(self, value: float) -> None:
-        name, l, index = self._place()
-        net = self.net()
-        getattr(net, name)[l][index] = value
-        self.weights = layers_of(net)
 
     def paths(self) -> list[tuple[tuple[int, ...], float]]:
         """Every path from the chosen parameter to the output, as (units, product).

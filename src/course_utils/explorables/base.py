@@ -125,3 +125,32 @@ class Explorable(anywidget.AnyWidget):
     def __repr__(self) -> str:
         state = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._shown)
         return f"{type(self).__name__}({state})"
+
+
+class MarksParameter:
+    """A part of an explorable in which one parameter of the network is marked.
+
+    A subclass derives from it and from `Explorable`, in this order. It has `weights` and `net()`,
+    and `_place()` says where the marked parameter stands: "W" or "b", its layer, its index there.
+    """
+
+    weights: Any
+
+    @property
+    def value(self) -> float:
+        """The value of the marked parameter; assigning changes it in the network."""
+        name, l, index = self._place()
+        return float(getattr(self.net(), name)[l][index])
+
+    @value.setter
+    def value(self, value: float) -> None:
+        name, l, index = self._place()
+        net = self.net()
+        getattr(net, name)[l][index] = value
+        self.weights = layers_of(net)
+
+    def net(self) -> MLP:
+        raise NotImplementedError
+
+    def _place(self) -> tuple[str, int, tuple[int, ...]]:
+        raise NotImplementedError

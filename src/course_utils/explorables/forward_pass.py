@@ -8,7 +8,13 @@ import traitlets
 
 from course_utils import _checks
 from course_utils.data import study_hours
-from course_utils.explorables.base import Explorable, Layers, layers_of, network_from
+from course_utils.explorables.base import (
+    Explorable,
+    Layers,
+    MarksParameter,
+    layers_of,
+    network_from,
+)
 from course_utils.network import MLP
 
 # The hidden layer serves all three outputs; entries that make the sums easy to follow by hand.
@@ -30,7 +36,7 @@ LARGEST = 1000  # of a weight's size; larger ones could overflow on the way
 _PARAMETER = re.compile(r"([Wb])([12])\[(\d)(?:, ?(\d))?\]")
 
 
-class ForwardPass(Explorable):
+class ForwardPass(MarksParameter, Explorable):
     """Compute a 2-3-1 network (2-3-3 with softmax) for the students of the worked example.
 
     parameter: the one that is marked everywhere, as in NumPy: "W1[1, 0]" or "b2[0]"
@@ -80,19 +86,6 @@ class ForwardPass(Explorable):
     def last_stop(self) -> int:
         """The number of the stop at which ŷ is complete: 4, or 7 with softmax."""
         return _last_stop(self.output)
-
-    @property
-    def value(self) -> float:
-        """The value of the marked parameter; assigning changes it in the network."""
-        name, l, index = self._place()
-        return float(getattr(self.net(), name)[l][index])
-
-    @value.setter
-    def value(self, value: float) -> None:
-        name, l, index = self._place()
-        net = self.net()
-        getattr(net, name)[l][index] = value
-        self.weights = layers_of(net)
 
     @property
     def says(self) -> str:
