@@ -24,7 +24,7 @@ from tools import repository
 from tools.site import ROOT, serving
 from tools.sphinx_ext import assets, icons, maths, widgets
 
-MAX_WEIGHT = 250_000
+MAX_WEIGHT = 200_000
 MAX_REQUESTS = 25
 on_posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no signal for Ctrl-C")
 
@@ -606,6 +606,7 @@ def test_files_are_served_with_their_types(tmp_path: Path) -> None:
         "a.css": "text/css; charset=utf-8",
         "a.woff2": "font/woff2",
         "a.svg": "image/svg+xml",
+        "a.webp": "image/webp",
     }
     with serving(tmp_path) as address:
         for name, kind in types.items():

@@ -32,6 +32,11 @@ WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 VERSION_FILES = ("requirements.txt", "constraints.txt")
 # The site takes front-end files straight from the package, not out of an executed notebook.
 FRONT_END = {".js", ".css"}
+# The salt stands for random names inside an SVG: the same drawing gives the same file.
+FIGURE_SETTINGS = """\
+c.InlineBackend.figure_formats = {"png", "svg"}
+c.InlineBackend.rc = {"svg.hashsalt": "course"}
+"""
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -309,6 +314,7 @@ def run(nb: NotebookNode, folder: Path, name: str) -> NotebookNode:
     manager = client.km
     try:
         with tempfile.TemporaryDirectory(prefix="course-ipython-") as profile:
+            _ask_for_both_forms_of_figures(Path(profile))
             client.execute(cleanup_kc=True, cwd=str(folder), env=kernel_environment(profile))
     except CellExecutionError as error:
         raise ExecutionFailed(_report(nb, current[0], name, _plain(error.traceback))) from None
@@ -360,9 +366,17 @@ def kernel_environment(profile: str | None = None) -> dict[str, str]:
     if profile is not None:
         env["IPYTHONDIR"] = profile
     env["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # else the debugger warns at every start
+    env["SOURCE_DATE_EPOCH"] = "0"  # the date that Matplotlib writes into an SVG
     # Two kernels run side by side, and the course's matrices are small.
     env.setdefault("OMP_NUM_THREADS", "1")
     return env
+
+
+def _ask_for_both_forms_of_figures(profile: Path) -> None:
+    """Have a kernel with this IPython profile draw each figure as SVG and PNG: the site chooses."""
+    settings = profile / "profile_default" / "ipython_kernel_config.py"
+    settings.parent.mkdir()
+    settings.write_text(FIGURE_SETTINGS, encoding="utf-8")
 
 
 def warm_font_cache() -> None:

@@ -6,9 +6,9 @@ an unpacked npm package of that version; it needs `pip install fonttools brotli`
     npm pack katex@0.16.22 && tar xzf katex-0.16.22.tgz
     python tools/katex_assets.py package
 
-The four big fonts are cut in two: the characters a course like this one uses, and the rest. Each
-half says in `unicode-range` what it holds, so a page fetches the second half only where it has to,
-and no character can ever be missing. This saves about 60 kB on every first visit.
+The fonts that pages load are cut in two: the characters a course like this one uses, and the rest.
+Each half says in `unicode-range` what it holds, so a page fetches the second half only where it has
+to, and no character can ever be missing. This saves about 75 kB on every first visit.
 """
 
 import re
@@ -24,11 +24,17 @@ GREEK = set("αβγδεϵζηθϑικλμνξοπϖρϱσςτυφϕχψωΓΔΘ�
 SIGNS = set(
     "\xa0\ue020−±×·÷∂∇∈∉≤≥≠≈≡∼∝→←↑↓↔⇐⇒⇔↦⟵⟶⟸⟹⟺∞′∑∏∫√∣∥⊙⊕⊗∘∗⋅…⋯⋮⋱⊤⊥ℓ⟨⟩⌊⌋⌈⌉∪∩∖∅⊂⊆∀∃¬∧∨≪≫ˆˉ˜˙¨⃗ıȷ≜–—‘’“”"
 )
+BRACKETS = "()[]{}/|∑∏√∣∥⏐ˆ˜\xa0"
 USED = {
     "Main-Regular": ASCII | GREEK | SIGNS,
     "Main-Bold": ASCII | set("−·×∇∂ˆˉ˜"),
     "Math-Italic": LETTERS | set("0123456789") | GREEK | set("\xa0"),
-    "AMS-Regular": {letter for letter in LETTERS if letter.isupper()} | set("\xa0"),
+    "AMS-Regular": set("CENPQRZ\xa0"),  # sets of numbers, expectation, probability
+    "Caligraphic-Regular": set("BDLNO\xa0"),  # batches, data, losses, orders
+    "Size1-Regular": set(BRACKETS),
+    "Size2-Regular": set(BRACKETS),
+    "Size3-Regular": set(BRACKETS),
+    "Size4-Regular": set(BRACKETS) | set("⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩⎪⎫⎬⎭"),
 }
 
 

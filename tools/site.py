@@ -193,6 +193,7 @@ class Handler(SimpleHTTPRequestHandler):
         ".json": "application/json",
         ".png": "image/png",
         ".svg": "image/svg+xml",
+        ".webp": "image/webp",
         ".woff2": "font/woff2",
     }
 

@@ -6,11 +6,8 @@ long.
 """
 
 import hashlib
-import io
 import re
 from pathlib import Path
-
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "_static"
@@ -23,7 +20,6 @@ STYLE_SHEETS = (
 )
 # `import … from "./shared/engine.js"`, `export … from …` and `import("./x.js")`.
 RELATIVE_IMPORT = re.compile(r"""((?:\bfrom|\bimport)\s*\(?\s*["'])(\.{1,2}/[^"']+\.js)(["'])""")
-COLOURS = 128
 
 
 def digest(*contents: bytes) -> str:
@@ -72,15 +68,3 @@ def copy_explorables(target: Path) -> None:
         copy = target / path.relative_to(EXPLORABLES)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(text, encoding="utf-8", newline="\n")
-
-
-def small_png(png: bytes) -> bytes:
-    """A picture with a palette of 128 colours where that is smaller: a figure has few colours."""
-    picture = Image.open(io.BytesIO(png))
-    if picture.mode == "RGBA" and picture.getextrema()[3][0] == 255:
-        picture = picture.convert("RGB")
-    method = Image.Quantize.FASTOCTREE if picture.mode == "RGBA" else Image.Quantize.MEDIANCUT
-    small = io.BytesIO()
-    quantised = picture.quantize(COLOURS, method=method, dither=Image.Dither.NONE)
-    quantised.save(small, "PNG", optimize=True)
-    return min(png, small.getvalue(), key=len)

@@ -11,7 +11,6 @@ What it does, in the order in which Sphinx works:
 Whatever would be wrong on the page is a warning, and the build treats warnings as errors.
 """
 
-import base64
 import hashlib
 import json
 import re
@@ -32,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tools import execution, repository  # noqa: E402
-from tools.sphinx_ext import assets, icons, maths, widgets  # noqa: E402
+from tools.sphinx_ext import assets, icons, maths, pictures, widgets  # noqa: E402
 
 LOGGER = logging.getLogger(__name__)
 DESCRIPTION_LENGTH = 160
@@ -58,6 +57,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Connect the extension to Sphinx."""
     app.add_html_theme("course", str(Path(__file__).parent / "theme"))
     maths.setup(app)
+    app.add_transform(pictures.TakeWebp)
     app.connect("config-inited", take_theme_options)
     app.connect("builder-inited", announce_repository)
     app.connect("env-get-outdated", outdated)
@@ -137,7 +137,7 @@ def use_executed(app: Sphinx, docname: str, source: list[str]) -> None:
     _fold_setup(notebook)
     for problem in widgets.prepare(notebook, assets.EXPLORABLES):
         LOGGER.warning("%s", problem, location=docname)
-    _shrink_pictures(notebook)
+    pictures.keep_smallest(notebook)
     source[0] = json.dumps(notebook)
 
 
@@ -148,15 +148,6 @@ def _fold_setup(notebook: dict[str, Any]) -> None:
         if metadata.get("course", {}).get("part") == "setup":
             metadata.setdefault("tags", []).append("hide-input")
             metadata.setdefault("mystnb", {})["code_prompt_show"] = SETUP_LABEL
-
-
-def _shrink_pictures(notebook: dict[str, Any]) -> None:
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            if "image/png" in output.get("data", {}):
-                png = base64.b64decode("".join(output["data"]["image/png"]))
-                small = assets.small_png(png)
-                output["data"]["image/png"] = base64.b64encode(small).decode()
 
 
 # --- shaping the page -----------------------------------------------------------------------------
@@ -245,7 +236,8 @@ def fill_template(
     context["course_nav"] = _navigation(context["toctree"])
     body = context.get("body") or ""
     context["widget_state"] = _widget_state(app.env, pagename) if widgets.VIEW in body else None
-    context["body"] = VIEW_TAG.sub(lambda tag: tag[0] + NO_SCRIPT, _lazy_pictures(body))
+    files = {name: Path(app.srcdir) / path for path, name in app.builder.images.items()}
+    context["body"] = VIEW_TAG.sub(lambda tag: tag[0] + NO_SCRIPT, pictures.ready(body, files))
 
 
 def _launch_links(app: Sphinx, pagename: str) -> list[dict[str, str]]:
@@ -298,11 +290,6 @@ def _widget_state(env: BuildEnvironment, pagename: str) -> str | None:
 
     _, attributes = NbMetadataCollector.get_js_files(env, pagename).get("ipywidgets_state", (0, {}))
     return attributes.get("body")
-
-
-def _lazy_pictures(body: str) -> str:
-    """Let pictures wait until they come near the window."""
-    return re.sub(r"<img (?![^>]*loading=)", '<img loading="lazy" decoding="async" ', body)
 
 
 START_PAGE = """<!DOCTYPE html>
