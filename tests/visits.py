@@ -72,8 +72,15 @@ class Visit:
         self.page.wait_for_load_state("networkidle")
 
     def open_folds(self) -> None:
-        """Open every fold, so that what is inside is looked at, too."""
-        self.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        """Open every fold and lay out every section, so that all of it is looked at."""
+        self.page.evaluate(
+            """() => {
+                for (const fold of document.querySelectorAll("details")) fold.open = true;
+                for (const section of document.querySelectorAll("section")) {
+                    section.style.contentVisibility = "visible";
+                }
+            }"""
+        )
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than its window (0: no sideways scrolling)."""

@@ -49,6 +49,14 @@ class Repository:
         """Whether it is on github.com, the only host from which Colab opens notebooks."""
         return self.server == "https://github.com"
 
+    @property
+    def site(self) -> str | None:
+        """Where GitHub Pages serves the repository's site; None on another host."""
+        if not self.on_github:
+            return None
+        host = f"{self.owner.lower()}.github.io"
+        return f"https://{host}/" if self.name.lower() == host else f"https://{host}/{self.name}/"
+
     def page(self, path: str) -> str:
         """The address of the file `path` (relative to the repository) on the host."""
         return f"{self.url}/blob/{quote(self.branch)}/{quote(path)}"

@@ -24,7 +24,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from tools import execution, repository
+from tools import execution, offline, repository
 
 ROOT = Path(__file__).resolve().parents[1]
 # Changes here can alter every page, so they start the site afresh; executed notebooks stay.
@@ -263,14 +263,18 @@ def main(arguments: Sequence[str]) -> int:
     """Run `book` or `serve [--port N]`; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools", description=__doc__.split("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("book", help="build the site")
+    book = commands.add_parser("book", help="build the site")
+    book.add_argument("--zip", action="store_true", help="pack it into one file, too")
     options = commands.add_parser("serve", help="build the site and serve it")
     options.add_argument("--port", type=int, default=8000, help="default: 8000 or the next free")
     chosen = parser.parse_args(arguments)
     try:
-        build()
+        built = build()
         if chosen.command == "serve":
             serve(chosen.port)
+        elif chosen.zip:
+            packed = offline.pack(built, built.parent / f"{offline.NAME}.zip")
+            print(f"The site as one file: {_short(packed)}", flush=True)
     except (BuildError, execution.ExecutionFailed, OSError) as error:
         print(error, file=sys.stderr)
         return 1

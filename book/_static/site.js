@@ -88,14 +88,25 @@ function setUpScrollers() {
       for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
     }
   }
+  // Only what comes near the window is measured: measuring all would lay out the whole page at once.
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        watcher.observe(target);
+        // Formulas grow when their fonts arrive, their boxes don't.
+        document.fonts.ready.then(() => mark(target));
+      }
+    },
+    { rootMargin: "100% 0px" },
+  );
   for (const [selector, label] of Object.entries(SCROLLERS)) {
     for (const box of document.querySelectorAll(`article ${selector}`)) {
       box.dataset.label = label;
-      watcher.observe(box);
+      near.observe(box);
     }
   }
-  // Formulas grow when their fonts arrive, their boxes don't.
-  document.fonts.ready.then(() => document.querySelectorAll("[data-label]").forEach(mark));
 }
 
 // --- contents of the page -------------------------------------------------------------------------

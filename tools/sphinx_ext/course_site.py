@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tools import execution, repository  # noqa: E402
-from tools.sphinx_ext import assets, icons, maths, pictures, widgets  # noqa: E402
+from tools.sphinx_ext import assets, cards, heights, icons, maths, pictures, policy, widgets  # noqa: E402
 
 LOGGER = logging.getLogger(__name__)
 DESCRIPTION_LENGTH = 160
@@ -228,16 +228,20 @@ def fill_template(
     """Hand the page template what Sphinx doesn't."""
     context["icon"] = icons.svg
     context["versions"] = _versions()
+    context["policy"], context["first_script"] = policy.POLICY, policy.FIRST_SCRIPT
     context["repository"] = app.course_repository
     context["launch_links"] = _launch_links(app, pagename)
     context["description"] = _description(doctree) if doctree else ""
     context["root_title"] = app.env.titles[app.config.root_doc].astext()
+    context["address"] = _address(app, f"{pagename}.html")
+    context["card"] = _card(app, pagename, context["description"]) if doctree else ""
     context["page_contents"] = _contents(app, pagename) if doctree else ""
     context["course_nav"] = _navigation(context["toctree"])
     body = context.get("body") or ""
     context["widget_state"] = _widget_state(app.env, pagename) if widgets.VIEW in body else None
     files = {name: Path(app.srcdir) / path for path, name in app.builder.images.items()}
-    context["body"] = VIEW_TAG.sub(lambda tag: tag[0] + NO_SCRIPT, pictures.ready(body, files))
+    body = heights.mark(pictures.ready(body, files))
+    context["body"] = VIEW_TAG.sub(lambda tag: tag[0] + NO_SCRIPT, body)
 
 
 def _launch_links(app: Sphinx, pagename: str) -> list[dict[str, str]]:
@@ -271,6 +275,21 @@ def _description(doctree: nodes.document) -> str:
     return ""
 
 
+def _address(app: Sphinx, path: str) -> str:
+    """Where a file of the site will be found; empty if nothing says where the site will stand."""
+    home = app.course_repository
+    base = app.config.html_baseurl or (home.site if home else None)
+    return f"{base.rstrip('/')}/{path}" if base else ""
+
+
+def _card(app: Sphinx, pagename: str, description: str) -> str:
+    """Draw the page's social card; returns its address, relative if the site's is not known."""
+    path = f"_static/cards/{pagename}.png"
+    title = app.env.titles[pagename].astext()
+    cards.write(Path(app.outdir) / path, title, description, app.config.html_title)
+    return _address(app, path) or path
+
+
 def _contents(app: Sphinx, pagename: str) -> str:
     """The page's headings below its title as a nested list; empty if there are none."""
     toc = TocTree(app.env).get_toc_for(pagename, app.builder)
@@ -296,6 +315,7 @@ START_PAGE = """<!DOCTYPE html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="{policy}">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>{title}</title>
     <meta name="description" content="The course starts at its introduction.">
@@ -318,5 +338,7 @@ def write_assets(app: Sphinx, exception: Exception | None) -> None:
     assets.copy_explorables(static / "explorables")
     # GitHub Pages would otherwise leave out folders that begin with an underscore.
     (Path(app.outdir) / ".nojekyll").touch()
-    start = START_PAGE.format(title=escape(app.config.html_title), root=app.config.root_doc)
+    start = START_PAGE.format(
+        title=escape(app.config.html_title), root=app.config.root_doc, policy=policy.POLICY
+    )
     (Path(app.outdir) / "index.html").write_text(start, encoding="utf-8", newline="\n")
