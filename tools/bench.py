@@ -23,12 +23,13 @@ ENGINE_SECONDS = 1.5
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the parts named in `arguments` (network, engine, builds, pages), or all of them."""
+    """Print the parts named in `arguments`, or all of them."""
     parts: dict[str, Callable[[], None]] = {
         "network": network,
         "engine": engine,
         "builds": builds,
         "pages": pages,
+        "lighthouse": lighthouse,
     }
     unknown = set(arguments) - set(parts)
     if unknown:
@@ -202,3 +203,17 @@ def pages() -> None:
                 elsewhere = f", {len(visit.other_hosts)} to other hosts"
                 print(f"  {page.stem:32s} {sizes}{elsewhere if visit.other_hosts else ''}")
         browser.close()
+
+
+def lighthouse() -> None:
+    """Scores of each page as Lighthouse sees it on a phone; the best of up to three audits."""
+    from tools import lighthouse, site
+
+    built = site.build()
+    print("Lighthouse (phone): performance, accessibility, best practices, SEO:")
+    pages = [page.stem for page in sorted(built.glob("*.html")) if page.stem != "index"]
+    for found in lighthouse.audit(built, pages):
+        scores = " ".join(f"{score:4d}" for score in found.scores)
+        times = f"painted after {found.paint:.1f} s, blocked {found.blocked:.0f} ms"
+        missed = "  MISSED " + ", ".join(found.failed) if found.misses else ""
+        print(f"  {found.page:32s} {scores}   {times}{missed}", flush=True)
