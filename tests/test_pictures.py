@@ -20,6 +20,7 @@ def drawn(points: int) -> dict[str, str]:
     """The outputs of a cell that draws so many points, joined by a line where they are few."""
     rng = np.random.default_rng(0)
     fig, ax = plots.figure()
+    ax.set(xlabel="a label with words", ylabel=r"$\eta$ and more")
     ax.plot(*rng.normal(size=(2, points)), "-o" if points < 10 else "o")
     svg, png = io.StringIO(), io.BytesIO()
     fig.savefig(svg, format="svg")
@@ -55,16 +56,17 @@ def test_other_outputs_and_figures_in_one_form_stay() -> None:
 def test_a_small_drawing_looks_like_the_large_one(browser) -> None:  # type: ignore[no-untyped-def]
     large = drawn(5)[SVG]
     small = pictures.small_svg(large)
-    assert len(small) < 0.8 * len(large)
-    assert not re.search(r"\d\.\d{3}|<!--|<metadata", small)
+    assert len(small) < 0.9 * len(large)
+    assert not re.search(r"[1-9]\.\d{3}|<!--|<metadata", small)
     page = browser.new_page()
     shots = []
     for drawing in (large, small):
         page.set_content(drawing[drawing.index("<svg") :])
         shots.append(np.array(Image.open(io.BytesIO(page.screenshot())).convert("L"), dtype=float))
     page.close()
-    assert np.abs(shots[0] - shots[1]).mean() < 0.5
-    assert shots[0].std() > 10  # there is something to see
+    drawn_on = shots[0] < 200
+    differs = np.abs(shots[0] - shots[1]) > 64
+    assert drawn_on.sum() > 1000 and differs.sum() < 0.01 * drawn_on.sum()
 
 
 def test_a_small_picture_keeps_its_colours() -> None:

@@ -52,14 +52,17 @@ def _text(content: str | list[str]) -> str:
 
 
 def small_svg(svg: str) -> str:
-    """The drawing without what nobody sees, its numbers rounded to a hundredth of a point."""
+    """The drawing without what nobody sees, its numbers rounded to what an eye can see."""
     svg = _NUMBER.sub(lambda number: _rounded(number[0]), _UNSEEN.sub("", svg))
     svg = _RULE.sub("", svg).replace("<svg ", '<svg stroke-linejoin="round" ', 1)
     return re.sub(r"\s+", " ", re.sub(r">\s+<", "><", svg)).strip() + "\n"
 
 
 def _rounded(number: str) -> str:
-    text = f"{float(number):.{DECIMALS}f}".rstrip("0").rstrip(".")
+    value = float(number)
+    if 0 < abs(value) < 1:  # it may be a factor, such as the size of a font
+        return f"{value:.4g}"
+    text = f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
