@@ -1,12 +1,15 @@
 """Setting up: from nothing, from a half-made environment, and what a person is told if it fails."""
 
 import ast
+import contextlib
+import errno
 import io
 import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -120,6 +123,97 @@ def test_interrupted_update_is_not_taken_for_a_finished_one(
     assert not place.ready()
 
 
+def library(packages: Path, name: str) -> Path:
+    """Install a library of one module by hand; return its `*.dist-info` folder."""
+    info = packages / f"{name}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (packages / f"{name}.py").write_text("x = 1\n")
+    record = f"{name}.py,sha256=0,6\n{info.name}/RECORD,,\n{name}.pyc,,\n../../bin/{name},,9\n"
+    (info / "RECORD").write_text(record)
+    return info
+
+
+@pytest.mark.parametrize("damage", ["file lost", "file cut off", "list lost", "list cut off"])
+def test_a_damaged_library_is_told_from_a_whole_one(tmp_path: Path, damage: str) -> None:
+    good, bad = library(tmp_path, "good"), library(tmp_path, "bad")
+    assert environment.damaged(tmp_path) == []
+    if damage == "file lost":
+        (tmp_path / "bad.py").unlink()
+    elif damage == "file cut off":
+        (tmp_path / "bad.py").write_text("x =")
+    elif damage == "list lost":
+        (bad / "RECORD").unlink()
+    else:
+        (bad / "RECORD").write_text("bad.py,sha2")
+    assert environment.damaged(tmp_path) == [bad] and good.exists()
+
+
+def test_a_damaged_library_is_installed_anew(
+    place: Environment, pip_calls: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ensure(place)
+    good, bad = library(place.packages, "good"), library(place.packages, "bad")
+    place.distrust()
+    ensure(place)
+    assert place.ready() and good.exists() and bad.exists()
+    (place.packages / "bad.py").unlink()
+    assert not place.ready()  # what the stamp names is no longer there
+    capsys.readouterr()
+    ensure(place)
+    assert "Damaged, so installed anew: bad-1.0" in capsys.readouterr().out
+    assert not bad.exists() and good.exists()  # pip, which looks for the folder, installs it
+    assert place.ready() and len(pip_calls) == 6
+
+
+@pytest.mark.parametrize("stamp", [b"", b"half", b"\xff\xfe"])
+def test_a_damaged_stamp_is_no_stamp(
+    place: Environment, pip_calls: list[list[str]], stamp: bytes
+) -> None:
+    place.python.parent.mkdir(parents=True)
+    place.python.touch()
+    (place.folder / environment.STAMP).write_bytes(stamp)
+    assert not place.ready()
+
+
+def test_a_second_run_waits_for_the_set_up_and_then_finds_it_done(
+    place: Environment, pip_calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure(place)
+    stamp = (place.folder / environment.STAMP).read_text()
+    place.distrust()
+
+    @contextlib.contextmanager
+    def alone(lock: Path, waiting: str) -> Iterator[None]:
+        assert lock == place.folder.with_name("env.lock") and "Another run" in waiting
+        (place.folder / environment.STAMP).write_text(stamp)  # by the first run
+        yield
+
+    monkeypatch.setattr(environment.files, "alone", alone)
+    ensure(place)
+    assert len(pip_calls) == 2
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS])
+def test_a_disk_that_refuses_is_explained_and_the_next_run_sets_up(
+    place: Environment,
+    pip_calls: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+) -> None:
+    def refuse(path: Path, text: str) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(environment.files, "write", refuse)
+        with pytest.raises(SetupError) as error:
+            ensure(place)
+    assert f"{environment.STAMP}: {os.strerror(number)}.\n" in str(error.value)
+    assert "run the same command" in str(error.value).replace("\n", " ")
+    assert not place.ready()
+    ensure(place)
+    assert place.ready()
+
+
 def test_never_removes_a_folder_that_is_no_environment(place: Environment) -> None:
     place.folder.mkdir()
     (place.folder / "thesis.txt").write_text("years of work")
@@ -224,6 +318,43 @@ def test_failing_step_fails_the_command(capfd: pytest.CaptureFixture[str]) -> No
     assert cli._all_of(steps) != 0
     assert cli._all_of({"good": ["this"]}) == 0
     assert "bad FAILED" in capfd.readouterr().out
+
+
+def test_failure_in_a_damaged_environment_names_the_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Environment(tmp_path, ())
+    (tmp_path / environment.STAMP).touch()
+    library(place.packages, "good")
+
+    def fails(arguments: Sequence[str]) -> int:
+        import a_library_that_is_gone  # type: ignore[import-not-found]  # noqa: F401
+
+        return 0
+
+    with pytest.raises(ImportError):  # a fault of ours keeps its traceback
+        cli._run(cli.Command(fails), [], place)
+    (library(place.packages, "bad") / "RECORD").unlink()
+    assert cli._run(cli.Command(fails), [], place) == 1
+    said = capsys.readouterr().err
+    assert "files are missing of bad-1.0" in said and "Run the same command again" in said
+    assert not (tmp_path / environment.STAMP).exists()
+    assert cli._run(cli.Command(lambda arguments: 3), [], place) == 3
+    assert "bad-1.0" in capsys.readouterr().err
+    assert cli._run(cli.Command(lambda arguments: 0), [], place) == 0
+    assert capsys.readouterr().err == ""
+
+
+@POSIX
+def test_an_environment_of_another_machine_is_made_anew(tmp_path: Path) -> None:
+    place = Environment(tmp_path / "env", (ROOT / "requirements.txt",), (ROOT / "constraints.txt",))
+    place.python.parent.mkdir(parents=True)
+    place.python.write_bytes(b"\x00 not a program of this machine")
+    place.python.chmod(0o755)
+    (place.folder / environment.STAMP).write_text(place.wanted())
+    result = start("lint", COURSE_ENV=str(place.folder))
+    assert result.returncode == 1 and "Run the same command again" in result.stderr
+    assert "Traceback" not in result.stderr and not place.ready()
 
 
 # --- what a person is told ------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,10 +14,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import nbformat
 import pytest
 import yaml
 
+from tests.small_book import BUILD, SmallBook
 from tests.visits import Visit, Visitor
 from tools import repository
 from tools.site import ROOT, serving
@@ -442,52 +441,12 @@ def test_the_pages_have_the_colours_of_the_figures() -> None:
 
 # --- the build ------------------------------------------------------------------------------------
 
-BUILD = "import sys; from tools import site; sys.exit(site.main(['book']))"
-
-
-class SmallBook:
-    """A copy of the project's machinery with a book of one notebook and one page."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        ignore = shutil.ignore_patterns("__pycache__", "*.ipynb", "*.md")
-        for folder in ("tools", "book", "src"):
-            shutil.copytree(ROOT / folder, root / folder, ignore=ignore)
-        for file in ("_config.yml", "requirements.txt", "constraints.txt"):
-            shutil.copy(ROOT / file, root)
-        (root / "_toc.yml").write_text("format: jb-book\nroot: 00_start\nchapters:\n- file: page\n")
-        self.write_page("Some text.")
-        self.write_notebook(
-            "# Start\n\n> **Pitfall.** A trap.\n\n<details>\n"
-            "<summary>Answer</summary>\n\nIt is $\\pi$.\n\n</details>"
-        )
-
-    def write_page(self, text: str) -> None:
-        (self.root / "book" / "page.md").write_text(f"# Page\n\n{text}\n", encoding="utf-8")
-
-    def write_notebook(self, text: str, code: str = "print(6 * 7)") -> None:
-        cells = [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell(code)]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), self.root / "book" / "00_start.ipynb")
-
-    def build(self, **environ: str) -> subprocess.CompletedProcess[str]:
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("GITHUB_")}
-        return subprocess.run(
-            [sys.executable, "-c", BUILD],
-            cwd=self.root,
-            env=clean | {"PYTHONPATH": str(self.root)} | environ,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-        )
-
-    def html(self, name: str) -> str:
-        return (self.root / "_build" / "html" / f"{name}.html").read_text(encoding="utf-8")
-
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
     """A small book, built once in a fork's CI."""
-    book = SmallBook(tmp_path_factory.mktemp("book"))
+    # People keep their work in folders with such names.
+    book = SmallBook(tmp_path_factory.mktemp("book") / "Ein Übungsbuch 神経")
     result = book.build(GITHUB_REPOSITORY="ann/fork", GITHUB_REF_NAME="spring")
     assert result.returncode == 0, result.stdout + result.stderr
     return book

@@ -1,15 +1,15 @@
 """`python -m tools COMMAND`: sets up the environment if need be, then runs the command in it."""
 
+import io
 import os
-import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tools import environment
-from tools.environment import ROOT, SetupError
+from tools import environment, files, trouble
+from tools.environment import ROOT, Environment, SetupError
 
 Run = Callable[[Sequence[str]], int]
 
@@ -126,9 +126,9 @@ def clean(arguments: Sequence[str]) -> int:
     if "--all" in arguments:
         names += [".venv", ".venv-colab", ".venv-oldest"]
     for name in names:
-        if (ROOT / name).exists():
+        if os.path.lexists(ROOT / name):
             print(f"Removing {name}")
-            shutil.rmtree(ROOT / name)
+            files.remove(ROOT / name)
     return 0
 
 
@@ -210,21 +210,66 @@ def main(arguments: Sequence[str]) -> int:
     command = COMMANDS.get(name)
     if command is None:
         return _complain(f"There is no command {name!r}. `make help` lists them.")
-    if not command.needs_environment:
-        return command.run(rest)
     place = environment.project_environment()
-    if not (place.ready() and environment.inside(place)):
-        try:
+    if not command.needs_environment:
+        return _run(command, rest, place)
+    try:
+        if not (place.ready() and environment.inside(place)):
             environment.ensure(place)
-        except SetupError as error:
-            return _complain(f"\nThe environment could not be set up.\n{error}")
-        return environment.run_inside(place, ["-m", "tools", name, *rest])
+            return _enter(place, [name, *rest])
+    except SetupError as error:
+        return _complain(f"\nThe environment could not be set up.\n{error}")
+    except FileNotFoundError as error:
+        return _complain(f"{error.filename} is missing. `git status` shows what else is.")
     os.chdir(ROOT)
-    return command.run(rest)
+    return _run(command, rest, place)
+
+
+def _enter(place: Environment, arguments: Sequence[str]) -> int:
+    """Start the command line again on the environment's Python."""
+    try:
+        return environment.run_inside(place, ["-m", "tools", *arguments])
+    except OSError as error:
+        place.distrust()
+        return _complain(
+            f"{place.python} can't be started ({error.strerror}). The likely cause: it was made on "
+            "another machine. Run the same command again: it makes the environment anew."
+        )
+
+
+def _run(command: Command, arguments: Sequence[str], place: Environment) -> int:
+    """Run `command`; where the machine or the environment is the cause of a failure, say so."""
+    try:
+        status = command.run(arguments)
+    except Exception as error:
+        said = trouble.explain(error) if isinstance(error, OSError) else None
+        said = said or _damage(place)
+        if said is None:
+            raise
+        return _complain(said)
+    if status and (said := _damage(place)):
+        _complain(said)
+    return status
+
+
+def _damage(place: Environment) -> str | None:
+    """Return what to say of libraries that aren't all there, None if they are; see to a repair."""
+    found = environment.damaged(place.packages)
+    if not found:
+        return None
+    place.distrust()
+    names = ", ".join(info.name.removesuffix(".dist-info") for info in found)
+    return (
+        f"\nThe environment is damaged: files are missing of {names}. That may be the cause. "
+        "Run the same command again: it first installs them anew."
+    )
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):  # a path may hold letters that a terminal can't show
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
-        sys.exit("\nStopped.")
+        sys.exit("\nStopped. The next run goes on from here.")

@@ -1,9 +1,11 @@
 """Sets up the project's own environment: a `.venv` with the versions that the project pins.
 
 Only the standard library is used here: this runs before anything is installed. A finished
-environment carries a stamp; while the stamp fits, setting up takes a few milliseconds.
+environment carries a stamp; while the stamp fits, setting up takes a few milliseconds. The stamp
+also names what stands in the environment, so that a library that was removed is noticed.
 """
 
+import csv
 import hashlib
 import importlib.util
 import os
@@ -11,12 +13,15 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from tools import files, trouble
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMP = "course-setup.txt"
@@ -56,8 +61,14 @@ class Environment:
             return self.folder / "Scripts" / "python.exe"
         return self.folder / "bin" / "python"
 
+    @property
+    def packages(self) -> Path:
+        """The folder into which libraries are installed."""
+        place = {"base": str(self.folder), "platbase": str(self.folder)}
+        return Path(sysconfig.get_path("purelib", "venv", place))
+
     def wanted(self) -> str:
-        """Return the stamp of an environment that is as it should be now."""
+        """Return how the stamp begins of an environment that is as it should be now."""
         digest = hashlib.sha256()
         for path in (*self.requirements, *self.constraints, ROOT / "pyproject.toml"):
             digest.update(path.read_bytes() + b"\0")
@@ -70,10 +81,24 @@ class Environment:
 
     def ready(self) -> bool:
         """Return whether the environment is complete and up to date."""
-        stamp = self.folder / STAMP
-        if not (stamp.is_file() and self.python.exists()):
+        wanted = self.wanted()
+        try:
+            stamp = (self.folder / STAMP).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
             return False
-        return stamp.read_text(encoding="utf-8") == self.wanted()
+        if not (stamp.startswith(wanted) and self.python.exists()):
+            return False
+        return set(stamp.removeprefix(wanted).splitlines()) <= self.holds()
+
+    def holds(self) -> set[str]:
+        """Return the names of what stands in the folder of the libraries."""
+        if not self.packages.is_dir():
+            return set()
+        return set(os.listdir(self.packages)) - {"__pycache__"}
+
+    def distrust(self) -> None:
+        """Take the stamp away, so that the next run looks at everything and repairs it."""
+        files.remove(self.folder / STAMP)
 
 
 def project_environment() -> Environment:
@@ -89,25 +114,38 @@ def ensure(environment: Environment) -> None:
     """Make `environment` complete and up to date. Raises SetupError where that can't be done."""
     if environment.ready():
         return
+    folder = environment.folder
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = folder.with_name(folder.name + ".lock")
+        with files.alone(lock, f"Another run sets up {_shown(folder)}: waiting until it ends."):
+            if not environment.ready():
+                _set_up(environment)
+    except OSError as error:
+        raise SetupError(trouble.explain(error) or str(error)) from error
+
+
+def _set_up(environment: Environment) -> None:
     start = time.monotonic()
     folder = environment.folder
-    (folder / STAMP).unlink(missing_ok=True)
     if _usable(environment):
         print(
             f"Bringing {_shown(folder)} up to date (half a minute if little changed).", flush=True
         )
+        environment.distrust()
+        _forget_damaged(environment)
     else:
         print(f"Setting up {_shown(folder)} ({environment.expect}).", flush=True)
         _remove(folder)
         _create(environment)
-    log = folder / LOG
-    log.unlink(missing_ok=True)
+    files.remove(folder / LOG)
     arguments = [word for path in environment.requirements for word in ("-r", str(path))]
     arguments += [word for path in environment.constraints for word in ("-c", str(path))]
     _pip(environment, "1 of 2: the libraries", ["--upgrade-strategy", "only-if-needed", *arguments])
     own = ["-e", str(ROOT)] if environment.editable else ["--force-reinstall", str(ROOT)]
     _pip(environment, "2 of 2: course_utils", ["--no-deps", *own])
-    (folder / STAMP).write_text(environment.wanted(), encoding="utf-8")
+    names = "".join(f"{name}\n" for name in sorted(environment.holds()))
+    files.write(folder / STAMP, environment.wanted() + names)
     print(f"Ready after {time.monotonic() - start:.0f} s.", flush=True)
 
 
@@ -154,7 +192,7 @@ def _usable(environment: Environment) -> bool:
     place = environment.folder / PLACE
     if not (environment.python.exists() and place.is_file()):
         return False
-    if place.read_text(encoding="utf-8") != str(environment.folder):
+    if place.read_bytes() != os.fsencode(environment.folder):
         return False
     code = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
     try:
@@ -163,7 +201,44 @@ def _usable(environment: Environment) -> bool:
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return result.stdout.strip() == ".".join(map(str, sys.version_info[:2]))
+    if result.stdout.strip() != ".".join(map(str, sys.version_info[:2])):
+        return False
+    return not any(info.name.startswith("pip-") for info in damaged(environment.packages))
+
+
+def damaged(packages: Path) -> list[Path]:
+    """Return the `*.dist-info` folders of the libraries in `packages` that aren't all there.
+
+    Such a library was cut off while it was installed, or files of it were lost. pip looks for the
+    folder alone and would take it for installed.
+    """
+    return [info for info in sorted(packages.glob("*.dist-info")) if not _is_whole(info, packages)]
+
+
+def _is_whole(info: Path, packages: Path) -> bool:
+    """Return whether the library's files are there, its code in full.
+
+    Files outside `packages` (its programs) and those that name the place are written anew when
+    they are installed, so that their size isn't the one on the list.
+    """
+    try:
+        with (info / "RECORD").open(encoding="utf-8", newline="") as file:  # pip writes it last
+            for name, _, size in csv.reader(file):
+                if name.endswith(".pyc") or name.startswith(".."):
+                    continue
+                found = (packages / name).stat().st_size
+                if name.endswith((".py", ".so", ".pyd")) and size and found != int(size):
+                    return False
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _forget_damaged(environment: Environment) -> None:
+    """Let pip install damaged libraries anew: it takes one without this folder for missing."""
+    for info in damaged(environment.packages):
+        print(f"  Damaged, so installed anew: {info.name.removesuffix('.dist-info')}", flush=True)
+        files.remove(info)
 
 
 def _remove(folder: Path) -> None:
@@ -201,12 +276,14 @@ def _create(environment: Environment) -> None:
         env=clean_variables(),
         capture_output=True,
         text=True,
+        errors="replace",
     )
     if result.returncode:
         text = (result.stdout + result.stderr).strip()
-        raise SetupError(f"{base} could not make an environment:\n{text}")
-    place = environment.folder / PLACE
-    place.write_text(str(environment.folder), encoding="utf-8")
+        advice = trouble.advice_on(text)
+        said = f"{base} could not make an environment:\n{text}"
+        raise SetupError(f"{said}\n{advice}" if advice else said)
+    (environment.folder / PLACE).write_bytes(os.fsencode(environment.folder))
 
 
 def _pip(environment: Environment, title: str, arguments: Sequence[str]) -> None:
@@ -226,12 +303,17 @@ def _pip(environment: Environment, title: str, arguments: Sequence[str]) -> None
             errors="replace",
         )
         assert process.stdout is not None
-        for line in process.stdout:
-            file.write(line)
-            lines.append(line.rstrip())
-            progress.saw(line.strip())
-        status = process.wait()
-    if status:
+        try:
+            for line in process.stdout:
+                file.write(line)
+                lines.append(line.rstrip())
+                progress.saw(line.strip())
+            process.wait()
+        finally:  # Ctrl-C, or a disk too full for the log: pip must not go on by itself
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+    if process.returncode:
         raise SetupError(explain_pip("\n".join(lines), log))
 
 

@@ -5,6 +5,7 @@ changed `course_utils` or another version of a library can never show an old out
 """
 
 import ast
+import contextlib
 import copy
 import hashlib
 import importlib.util
@@ -15,13 +16,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+
+from tools import files, notebook_file
+from tools.notebook_file import BrokenNotebook
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "course_utils"
@@ -54,12 +58,28 @@ def store(root: Path = ROOT) -> Path:
     return root / "_build" / "executed"
 
 
+@contextlib.contextmanager
+def claimed(build: Path) -> Iterator[None]:
+    """Hold the folder `build`, where results are kept, while the block runs: one run at a time.
+
+    Makes the folder, and clears away what a run that was killed has left half-written.
+    """
+    files.folder(build)
+    with files.alone(build / ".lock", "Another run works in _build: waiting until it ends."):
+        for place in (build, store(build.parent)):
+            files.remove_parts(place)
+        yield
+
+
 # --- what an output depends on --------------------------------------------------------------------
 
 
 def key(notebook: Path, root: Path = ROOT) -> str:
-    """Return the SHA-256 (64 hex digits) of all that decides the outputs of `notebook`."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    """Return the SHA-256 (64 hex digits) of all that decides the outputs of `notebook`.
+
+    Raises BrokenNotebook if the file is no notebook.
+    """
+    cells = notebook_file.content(notebook)["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     sources = ["".join(cell["source"]) for cell in code]
     tags = [sorted(cell.get("metadata", {}).get("tags", [])) for cell in code]
@@ -185,7 +205,7 @@ def executed(notebook: Path, root: Path = ROOT) -> str:
             f"{notebook.name} has not been executed since its last change: run `make book`."
         )
     result = json.loads(path.read_text(encoding="utf-8"))
-    current = json.loads(notebook.read_text(encoding="utf-8"))
+    current = notebook_file.content(notebook)
     code = (cell for cell in result["cells"] if cell["cell_type"] == "code")
     for cell in current["cells"]:
         if cell["cell_type"] == "code":
@@ -205,21 +225,38 @@ def execute_all(
     """Execute the notebooks (default: the book's) whose stored result is missing or out of date.
 
     Returns those that were executed. Prints one line for each. Removes results that no notebook
-    refers to any more. Raises ExecutionFailed, after trying all of them, if any failed.
+    refers to any more, and those that are damaged. Raises ExecutionFailed, after trying all of
+    them, if any failed or is no notebook.
     """
     chosen = list(notebooks) if notebooks is not None else book_notebooks(root)
-    targets = {notebook: executed_path(notebook, root) for notebook in chosen}
-    todo = [notebook for notebook, target in targets.items() if not target.exists()]
+    targets: dict[Path, Path] = {}
+    broken: list[str] = []
+    for notebook in chosen:
+        try:
+            targets[notebook] = executed_path(notebook, root)
+        except BrokenNotebook as error:
+            broken.append(str(error))
+    todo = [notebook for notebook, target in targets.items() if not _is_whole(target)]
     if todo:
         same = len(chosen) - len(todo)
         note = f" ({same} unchanged)" if same else ""
         print(f"Executing {count(len(todo), 'notebook')}{note}, about 10 s each:", flush=True)
         warm_font_cache()
-    failures = run_many(todo, targets, jobs)
-    _prune(targets, root, everything=notebooks is None)
+    failures = broken + run_many(todo, targets, jobs)
+    # What a broken notebook has left is of use again once it is mended.
+    _prune(targets, root, everything=notebooks is None and not broken)
     if failures:
         raise ExecutionFailed("\n\n".join(failures))
     return todo
+
+
+def _is_whole(result: Path) -> bool:
+    """Return whether a stored result is there and can be read."""
+    try:
+        notebook_file.content(result)
+    except (OSError, BrokenNotebook):
+        return False
+    return True
 
 
 def run_many(
@@ -236,7 +273,7 @@ def run_many(
 
     def work(notebook: Path) -> None:
         start = time.perf_counter()
-        nb = sources[notebook] if sources else nbformat.read(notebook, as_version=4)
+        nb = sources[notebook] if sources else notebook_file.read(notebook)
         save(run(nb, notebook.parent, notebook.name), targets[notebook])
         print(f"  {notebook.stem:<28} {time.perf_counter() - start:5.1f} s", flush=True)
 
@@ -247,7 +284,7 @@ def run_many(
                 name = futures[future].stem
                 try:
                     future.result()
-                except ExecutionFailed as error:
+                except (ExecutionFailed, BrokenNotebook) as error:
                     print(f"  {name:<28} FAILED", flush=True)
                     failures.append(str(error))
         except BaseException:  # Ctrl-C above all: leave no kernel behind
@@ -258,12 +295,9 @@ def run_many(
 
 
 def save(nb: NotebookNode, target: Path) -> None:
-    """Write `nb` to `target` in one go: a reader sees the old file, none, or all of the new one."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(nbformat.writes(nb))
-    os.replace(name, target)
+    """Write `nb` to `target` in one go, and make the folder where there is none."""
+    files.folder(target.parent)
+    files.write(target, nbformat.writes(nb))
 
 
 def _prune(targets: dict[Path, Path], root: Path, everything: bool) -> None:
@@ -272,7 +306,7 @@ def _prune(targets: dict[Path, Path], root: Path, everything: bool) -> None:
     mine = re.compile("|".join(rf"{re.escape(p.stem)}-[0-9a-f]{{16}}\.ipynb" for p in targets))
     for path in store(root).glob("*.ipynb"):
         if path not in keep and (everything or mine.fullmatch(path.name)):
-            path.unlink(missing_ok=True)
+            files.remove(path)
 
 
 def count(number: int, noun: str) -> str:
@@ -319,10 +353,14 @@ def run(nb: NotebookNode, folder: Path, name: str) -> NotebookNode:
     except CellExecutionError as error:
         raise ExecutionFailed(_report(nb, current[0], name, _plain(error.traceback))) from None
     except CellTimeoutError:
-        text = f"The cell took longer than {CELL_TIMEOUT} s."
+        text = (
+            f"The cell took longer than {CELL_TIMEOUT} s and was stopped. "
+            "The likely cause: a loop without end, or far more work than was meant."
+        )
         raise ExecutionFailed(_report(nb, current[0], name, text)) from None
     except (DeadKernelError, RuntimeError) as error:
-        raise ExecutionFailed(_report(nb, current[0], name, f"The kernel died: {error}")) from None
+        text = f"The kernel died: {error}. The likely cause: it ran out of memory, or was ended."
+        raise ExecutionFailed(_report(nb, current[0], name, text)) from None
     finally:
         with _running_lock:
             _running.discard(manager)

@@ -4,6 +4,7 @@ import re
 from importlib.metadata import distributions
 from pathlib import Path
 
+from tools import files
 from tools.execution import ROOT
 
 # Made here, or part of every environment and not of the project.
@@ -35,5 +36,5 @@ def write_constraints(path: Path = ROOT / "constraints.txt") -> None:
     """Write the versions of the environment that this runs in to `path`."""
     versions = installed()
     lines = [f"{name}=={version}\n" for name, version in versions.items()]
-    path.write_text(HEADER + "".join(lines), encoding="utf-8", newline="\n")
+    files.write(path, HEADER + "".join(lines))
     print(f"{path.name}: {len(versions)} libraries.")

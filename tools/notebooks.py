@@ -13,13 +13,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import nbformat
-import yaml
 from nbformat import NotebookNode
 
+from tools import files, notebook_file, repository
 from tools.execution import (
     ROOT,
     ExecutionFailed,
     book_notebooks,
+    claimed,
     count,
     execute_all,
     executed,
@@ -181,10 +182,8 @@ SETUP_NO_ADDRESS = """\
 
 def repository_address(root: Path = ROOT) -> tuple[str, str]:
     """Return the address and branch that `_config.yml` names; the address is empty if unknown."""
-    config = root / "_config.yml"
-    settings = yaml.safe_load(config.read_text(encoding="utf-8")) if config.exists() else {}
-    repository = (settings or {}).get("repository") or {}
-    return repository.get("url") or "", repository.get("branch") or "main"
+    found = repository.configured(root) if (root / "_config.yml").exists() else {}
+    return found.get("url") or "", found.get("branch") or repository.DEFAULT_BRANCH
 
 
 def setup_cell(url: str, branch: str = "main") -> str:
@@ -237,39 +236,16 @@ def update_all(root: Path = ROOT, only: Sequence[str] = ()) -> list[Path]:
 
     `only` picks the notebooks whose name has one of these parts. Rewrites only files that change
     and says what changed. Returns the rewritten files. Raises ExecutionFailed after trying all; a
-    notebook that failed keeps its file. Raises ValueError if `only` matches no notebook.
+    notebook that failed keeps its file. Raises ValueError if `only` matches no notebook, and
+    before anything is executed if one of them can't be read.
     """
-    url, branch = repository_address(root)
     notebooks = [
         path for path in book_notebooks(root) if not only or any(part in path.name for part in only)
     ]
     if not notebooks:
         raise ValueError(f"No notebook in book/ has {' or '.join(only) or 'any name'} in its name.")
-    work = root / "_build" / "notebooks"
-    work.mkdir(parents=True, exist_ok=True)
-    before: dict[Path, NotebookNode] = {}
-    refreshed: dict[Path, NotebookNode] = {}
-    print(f"Executing {count(len(notebooks), 'notebook')}, about 10 s each:", flush=True)
-    for notebook in notebooks:
-        before[notebook] = nbformat.read(notebook, as_version=4)
-        refreshed[notebook] = refresh_generated(before[notebook], url, branch)
-    results = {notebook: work / notebook.name for notebook in notebooks}
-    for path in results.values():
-        path.unlink(missing_ok=True)
-    failures = run_many(notebooks, results, sources=refreshed)
-    changed = []
-    for notebook, result in results.items():
-        if not result.exists():
-            continue
-        executed_nb = nbformat.read(result, as_version=4)
-        after = normal_form(executed_nb)
-        if write_if_changed(notebook, text_of(after)):
-            changed.append(notebook)
-            print(f"{notebook.name}: {'; '.join(differences(before[notebook], after))}")
-        # The site need not execute again what has just been executed.
-        target = executed_path(notebook, root)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        result.replace(target)
+    with claimed(root / "_build"):
+        changed, failures = _update(notebooks, root)
     if failures:
         raise ExecutionFailed("\n\n".join(failures))
     if not changed:
@@ -277,11 +253,40 @@ def update_all(root: Path = ROOT, only: Sequence[str] = ()) -> list[Path]:
     return changed
 
 
+def _update(notebooks: Sequence[Path], root: Path) -> tuple[list[Path], list[str]]:
+    """Do the work of `update_all`; return the files that changed and the texts of failures."""
+    url, branch = repository_address(root)
+    before: dict[Path, NotebookNode] = {}
+    refreshed: dict[Path, NotebookNode] = {}
+    for notebook in notebooks:
+        before[notebook] = notebook_file.read(notebook)
+        refreshed[notebook] = refresh_generated(before[notebook], url, branch)
+    print(f"Executing {count(len(notebooks), 'notebook')}, about 10 s each:", flush=True)
+    work = root / "_build" / "notebooks"
+    results = {notebook: work / notebook.name for notebook in notebooks}
+    for path in results.values():
+        files.remove(path)
+    failures = run_many(notebooks, results, sources=refreshed)
+    changed = []
+    for notebook, result in results.items():
+        if not result.exists():
+            continue
+        after = normal_form(notebook_file.read(result))
+        if write_if_changed(notebook, text_of(after)):
+            changed.append(notebook)
+            print(f"{notebook.name}: {'; '.join(differences(before[notebook], after))}")
+        # The site need not execute again what has just been executed.
+        target = executed_path(notebook, root)
+        files.folder(target.parent)
+        result.replace(target)
+    return changed, failures
+
+
 def write_if_changed(path: Path, text: str) -> bool:
     """Write `text` to `path` unless it holds just that; return whether it was written."""
     if path.exists() and path.read_bytes() == text.encode():
         return False
-    path.write_text(text, encoding="utf-8", newline="\n")
+    files.write(path, text)
     return True
 
 

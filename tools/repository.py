@@ -10,9 +10,12 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import yaml
+
+from tools import files
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_BRANCH = "main"
@@ -97,10 +100,10 @@ def find(root: Path = ROOT, environ: Mapping[str, str] | None = None) -> Reposit
     """The repository of this copy: from the CI environment, else the git remote, else _config.yml.
 
     None if none of the three names one; then the site has no launch links.
-    Raises ValueError if `_config.yml` has a `repository.url` that is not an address.
+    Raises ValueError if `_config.yml` is not YAML or has a `repository.url` that is no address.
     """
     environ = os.environ if environ is None else environ
-    config = _configured(root)
+    config = configured(root)
     branch = config.get("branch") or DEFAULT_BRANCH
     return (
         _from_environment(environ, branch)
@@ -109,9 +112,25 @@ def find(root: Path = ROOT, environ: Mapping[str, str] | None = None) -> Reposit
     )
 
 
-def _configured(root: Path) -> dict[str, str]:
-    text = (root / "_config.yml").read_text(encoding="utf-8")
-    return yaml.safe_load(text).get("repository") or {}
+def configured(root: Path) -> dict[str, str]:
+    """Return what `_config.yml` says of the repository: its `url` and `branch`, where given.
+
+    Raises ValueError if the file is not YAML.
+    """
+    settings = read_yaml(root / "_config.yml")
+    found = settings.get("repository") if isinstance(settings, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def read_yaml(path: Path) -> Any:
+    """Return what a file of settings holds. Raises ValueError, naming the line, if it's no YAML."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(
+            f"{path.name} is not YAML: {error}\nThe likely cause: an indent or a quotation mark. "
+            f"`git diff {path.name}` shows what was changed."
+        ) from None
 
 
 def _from_environment(environ: Mapping[str, str], branch: str) -> Repository | None:
@@ -154,4 +173,4 @@ def write_url(url: str, root: Path = ROOT) -> None:
     new, count = re.subn(r"(?m)^(repository:\n(?:[ #].*\n)*?  url: ).*$", rf'\g<1>"{url}"', text)
     if count != 1:
         raise ValueError("_config.yml has no line `url:` below `repository:`.")
-    path.write_text(new, encoding="utf-8", newline="\n")
+    files.write(path, new)

@@ -4,9 +4,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import nbformat
-
-from tools import repository
+from tools import notebook_file, repository
 from tools.execution import ROOT, book_notebooks
 from tools.notebooks import (
     normal_form,
@@ -24,18 +22,19 @@ def set_repository(url: str, root: Path = ROOT) -> list[Path]:
     """Write `url` into `_config.yml`, the set-up cells and the README's badges.
 
     Returns the files that changed and names them. Raises ValueError, before anything is written,
-    if `url` is not the https address of a Git repository or README.md has no launch markers.
+    if `url` is not the https address of a Git repository, README.md has no launch markers or a
+    notebook can't be read.
     """
     found = checked(url)
     readme = root / "README.md"
     introduction = with_badges(readme.read_text(encoding="utf-8"), found)
+    notebooks = {path: notebook_file.read(path) for path in book_notebooks(root)}
     config = root / "_config.yml"
     before = config.read_bytes()
     repository.write_url(found.url, root)
     changed = [config] if config.read_bytes() != before else []
     address, branch = repository_address(root)
-    for path in book_notebooks(root):
-        nb = nbformat.read(path, as_version=4)
+    for path, nb in notebooks.items():
         if write_if_changed(path, text_of(normal_form(refresh_generated(nb, address, branch)))):
             changed.append(path)
     if write_if_changed(readme, introduction):

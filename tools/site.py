@@ -1,8 +1,9 @@
 """Builds the site and serves it.
 
 `build` executes what has to be executed, runs Jupyter Book, and stamps the result last: a folder
-without a fitting stamp is never taken for a finished site. If nothing has changed since the stamp
-it returns at once. Everything that Jupyter Book prints goes into `_build/log.txt`.
+without a fitting stamp, or in which a file is not as the stamp says, is never taken for a finished
+site. If nothing has changed since the stamp it returns at once. Everything that Jupyter Book prints
+goes into `_build/log.txt`.
 """
 
 import argparse
@@ -11,7 +12,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -22,9 +22,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
-from tools import execution, offline, repository
+from tools import execution, files, offline, repository, trouble
 
 ROOT = Path(__file__).resolve().parents[1]
 # Changes here can alter every page, so they start the site afresh; executed notebooks stay.
@@ -34,6 +32,23 @@ PAGE_FOLDERS = ("book", "src/course_utils")
 STEP = re.compile(r"(reading sources|writing output)\.\.\. \[ *\d+%\] (\S+)")
 COMPLAINT = re.compile(r"\b(WARNING|ERROR|CRITICAL):|^(?!RuntimeError)[\w.]+(Error|Exception): ")
 SHOWN_COMPLAINTS = 20
+PORTS = range(65536)
+PORTS_TRIED = 20
+# A program that begins so ends with the process that started it, in whatever way that ends: else a
+# build that was killed would go on writing beside the next one.
+WATCH = """
+import os, sys, threading
+
+def watch():
+    os.read(0, 1)
+    os._exit(1)
+
+threading.Thread(target=watch, daemon=True).start()
+"""
+JUPYTER_BOOK = f"""{WATCH}
+from jupyter_book.cli.main import main
+sys.exit(main())
+"""
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -56,36 +71,60 @@ def build(place: Path | None = None, environ: Mapping[str, str] | None = None) -
     """
     target = (ROOT if place is None else place) / "_build"
     environ = dict(os.environ if environ is None else environ)
-    target.mkdir(parents=True, exist_ok=True)
-    with FileLock(target / ".lock"):
+    with execution.claimed(target):
         return _build(target, environ)
 
 
 def _build(target: Path, environ: dict[str, str]) -> Path:
     site, stamp_file = target / "html", target / "stamp.json"
     start = time.perf_counter()
-    stamp, old = _stamp(environ), _read_stamp(stamp_file)
-    if old == stamp and (site / "index.html").is_file():
+    parts = (site, target / ".doctrees")
+    try:
+        stamp, notebooks = _stamp(environ), _notebooks()
+    except ValueError as error:  # in the settings
+        raise BuildError(str(error)) from None
+    old = _read_stamp(stamp_file)
+    whole = _sizes(parts) == old.get("files")
+    if whole and old.get("frame") == stamp["frame"] and old.get("pages") == stamp["pages"]:
         print(f"Nothing changed: the site in {_short(site)} is up to date.", flush=True)
         return site
-    execution.execute_all(_notebooks())
-    if old.get("frame") != stamp["frame"]:
+    execution.execute_all(notebooks)
+    if not whole or old.get("frame") != stamp["frame"]:
         # Also after a build that failed or was interrupted, which left no stamp.
-        for folder in (site, target / ".doctrees"):
-            shutil.rmtree(folder, ignore_errors=True)
-    stamp_file.unlink(missing_ok=True)
+        for part in parts:
+            files.remove(part)
+    files.remove(stamp_file)
     _run_jupyter_book(target, environ)
-    stamp_file.write_text(json.dumps(stamp), encoding="utf-8")
+    files.write(stamp_file, json.dumps({**stamp, "files": _sizes(parts)}))
     print(f"The site is in {_short(site)} ({time.perf_counter() - start:.0f} s).", flush=True)
     return site
 
 
+def _sizes(folders: Iterable[Path]) -> dict[str, int]:
+    """The size of each file in `folders`: by them a file that is lost or cut off is noticed."""
+    return {
+        path.relative_to(folder.parent).as_posix(): path.stat().st_size
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
 def _notebooks() -> list[Path]:
     """The notebooks in the table of contents."""
-    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
-    names = set(re.findall(r"(?m)^\s*(?:root:|- file:)\s*(\S+)", toc))
+    names = set(_pages(repository.read_yaml(ROOT / "_toc.yml")))
     paths = [ROOT / "book" / f"{name.removesuffix('.ipynb')}.ipynb" for name in sorted(names)]
     return [path for path in paths if path.is_file()]
+
+
+def _pages(toc: Any) -> Iterator[str]:
+    """The pages that a table of contents, or a part of one, names."""
+    if isinstance(toc, dict):
+        yield from (str(toc[key]) for key in ("root", "file") if key in toc)
+        toc = list(toc.values())
+    if isinstance(toc, list):
+        for part in toc:
+            yield from _pages(part)
 
 
 def _stamp(environ: Mapping[str, str]) -> dict[str, str]:
@@ -113,29 +152,31 @@ def _digest(paths: Iterable[Path], extra: str = "") -> str:
     return digest.hexdigest()
 
 
-def _read_stamp(path: Path) -> dict[str, str]:
+def _read_stamp(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        stamp = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return stamp if isinstance(stamp, dict) else {}
 
 
 def _run_jupyter_book(target: Path, environ: dict[str, str]) -> None:
-    program = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     options = ["--path-output", str(target.parent), "--config", str(ROOT / "_config.yml")]
     options += ["--toc", str(ROOT / "_toc.yml"), "-W", "-n", "--keep-going"]
-    command = [sys.executable, "-c", program, "build", str(ROOT / "book"), *options]
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(ROOT / "book"), *options]
     environ |= {"PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
     lines = []
-    log_file = (target / "log.txt").open("w", encoding="utf-8")
-    with log_file as log, _process(command, environ) as process:
+    log_file = target / "log.txt"
+    if log_file.is_dir():  # in a damaged folder
+        files.remove(log_file)
+    with log_file.open("w", encoding="utf-8") as log, _process(command, environ) as process:
         for line in process.stdout or ():
             line = ANSI.sub("", line)
             log.write(line)
             lines.append(line.rstrip())
             _show_progress(line)
     if process.returncode:
-        raise BuildError(_failure(lines, target / "log.txt"))
+        raise BuildError(_failure(lines, log_file))
 
 
 @contextlib.contextmanager
@@ -145,6 +186,7 @@ def _process(command: list[str], environ: Mapping[str, str]) -> Iterator[subproc
         command,
         cwd=ROOT,
         env=dict(environ),
+        stdin=subprocess.PIPE,  # never written to: its end is the end of this process
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -170,7 +212,9 @@ def _show_progress(line: str) -> None:
 def _failure(lines: list[str], log: Path) -> str:
     complaints = [line for line in lines if COMPLAINT.search(line)]
     shown = complaints[:SHOWN_COMPLAINTS] or lines[-SHOWN_COMPLAINTS:]
-    return "\n".join(["The site could not be built:", *shown, f"The full log: {_short(log)}"])
+    advice = trouble.advice_on("\n".join(shown))
+    said = ["The site could not be built:", *shown, *([advice] if advice else [])]
+    return "\n".join([*said, f"The full log: {_short(log)}"])
 
 
 def _short(path: Path) -> str:
@@ -220,14 +264,26 @@ class Server(ThreadingHTTPServer):
 def open_server(folder: Path, port: int = 8000) -> Server:
     """A server of `folder` on this machine only, on `port` or the next free one (0: any).
 
-    Raises OSError if none of twenty ports is free.
+    Raises ValueError if there is no such port, OSError if none of twenty can be had.
     """
-    for candidate in [0] if port == 0 else range(port, port + 20):
+    if port not in PORTS:
+        raise ValueError(f"There is no port {port}: wanted is a number from 0 to {PORTS[-1]}.")
+    candidates = range(0, 1) if port == 0 else PORTS[port : port + PORTS_TRIED]
+    forbidden = False
+    for candidate in candidates:
         try:
             return Server(("127.0.0.1", candidate), partial(Handler, directory=str(folder)))
-        except OSError:
-            continue
-    raise OSError(f"No port from {port} to {port + 19} is free. Choose another one.")
+        except OSError as error:
+            forbidden = isinstance(error, PermissionError)
+    why = (
+        "This account may not open them: those below 1024 are the administrator's."
+        if forbidden
+        else "Other programs use them, perhaps earlier `make serve`s that were not stopped."
+    )
+    raise OSError(
+        f"No port from {candidates[0]} to {candidates[-1]} can be had. {why} "
+        'Choose another one: make serve ARGS="--port 9000"'
+    )
 
 
 @contextlib.contextmanager
@@ -259,6 +315,15 @@ def serve(port: int = 8000, folder: Path | None = None) -> None:
         print("\nStopped.", flush=True)
 
 
+def _port(text: str) -> int:
+    """Read a port's number. Raises argparse.ArgumentTypeError, which ends the command clearly."""
+    if not (text.isdecimal() and int(text) in PORTS):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no port: wanted is a number from 0 to {PORTS[-1]}"
+        )
+    return int(text)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run `book` or `serve [--port N]`; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools", description=__doc__.split("\n")[0])
@@ -266,7 +331,7 @@ def main(arguments: Sequence[str]) -> int:
     book = commands.add_parser("book", help="build the site")
     book.add_argument("--zip", action="store_true", help="pack it into one file, too")
     options = commands.add_parser("serve", help="build the site and serve it")
-    options.add_argument("--port", type=int, default=8000, help="default: 8000 or the next free")
+    options.add_argument("--port", type=_port, default=8000, help="default: 8000 or the next free")
     chosen = parser.parse_args(arguments)
     try:
         built = build()
@@ -275,8 +340,11 @@ def main(arguments: Sequence[str]) -> int:
         elif chosen.zip:
             packed = offline.pack(built, built.parent / f"{offline.NAME}.zip")
             print(f"The site as one file: {_short(packed)}", flush=True)
-    except (BuildError, execution.ExecutionFailed, OSError) as error:
+    except (BuildError, execution.ExecutionFailed) as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(trouble.explain(error) or error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped; the next run starts afresh.", file=sys.stderr)
