@@ -17,9 +17,13 @@ STYLE_SHEETS = (
     EXPLORABLES / "shared" / "explorable.css",
     *sorted(EXPLORABLES.glob("*.css")),
     STATIC / "site.css",
+    STATIC / "progress.css",
 )
+SCRIPTS = (STATIC / "site.js", STATIC / "progress.js")
 # `import … from "./shared/engine.js"`, `export … from …` and `import("./x.js")`.
 RELATIVE_IMPORT = re.compile(r"""((?:\bfrom|\bimport)\s*\(?\s*["'])(\.{1,2}/[^"']+\.js)(["'])""")
+# In SCRIPTS, where no text of several lines could hold such a line.
+COMMENT_LINES = re.compile(r"^ *(?://.*|/\*\*.*\*/)\n", re.MULTILINE)
 
 
 def digest(*contents: bytes) -> str:
@@ -44,9 +48,10 @@ def minified(css: str) -> str:
     return "\n".join(line.strip() for line in css.splitlines() if line.strip())
 
 
-def script() -> bytes:
-    """The script of every page."""
-    return (STATIC / "site.js").read_bytes()
+def script() -> str:
+    """The script of every page: all of SCRIPTS as one, without the lines that only comment."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+    return COMMENT_LINES.sub("", text)
 
 
 def front_end_files() -> list[Path]:

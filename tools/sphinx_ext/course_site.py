@@ -31,7 +31,17 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tools import execution, repository  # noqa: E402
-from tools.sphinx_ext import assets, cards, heights, icons, maths, pictures, policy, widgets  # noqa: E402
+from tools.sphinx_ext import (  # noqa: E402
+    assets,
+    cards,
+    heights,
+    icons,
+    maths,
+    pictures,
+    policy,
+    progress,
+    widgets,
+)
 
 LOGGER = logging.getLogger(__name__)
 DESCRIPTION_LENGTH = 160
@@ -58,6 +68,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_theme("course", str(Path(__file__).parent / "theme"))
     maths.setup(app)
     app.add_transform(pictures.TakeWebp)
+    progress.setup(app)
     app.connect("config-inited", take_theme_options)
     app.connect("builder-inited", announce_repository)
     app.connect("env-get-outdated", outdated)
@@ -197,18 +208,19 @@ def _use_plain_folds(app: Sphinx) -> None:
 
 
 def _frame(app: Sphinx) -> str:
-    """Changes with what all pages have in common: titles, order, launch links, file versions."""
+    """Changes with what all pages have in common: titles, order, sections, links, versions."""
     env = app.env
     titles = {name: title.astext() for name, title in env.titles.items()}
     order = {name: env.toctree_includes.get(name) for name in env.found_docs}
-    parts = [titles, order, str(app.course_repository), _versions()]
+    parts = [titles, order, app.course_chapters, str(app.course_repository), _versions()]
     return json.dumps(parts, sort_keys=True)
 
 
 def _versions() -> dict[str, str]:
     return {
         "style": assets.digest(assets.style_sheet().encode()),
-        "script": assets.digest(assets.script()),
+        "script": assets.digest(assets.script().encode()),
+        "your_progress": assets.digest((assets.STATIC / "your_progress.js").read_bytes()),
         "explorables": assets.explorables_version(),
     }
 
@@ -236,7 +248,9 @@ def fill_template(
     context["address"] = _address(app, f"{pagename}.html")
     context["card"] = _card(app, pagename, context["description"]) if doctree else ""
     context["page_contents"] = _contents(app, pagename) if doctree else ""
-    context["course_nav"] = _navigation(context["toctree"])
+    context["course_nav"] = progress.describe_chapters(
+        app, pagename, _navigation(context["toctree"])
+    )
     body = context.get("body") or ""
     context["widget_state"] = _widget_state(app.env, pagename) if widgets.VIEW in body else None
     files = {name: Path(app.srcdir) / path for path, name in app.builder.images.items()}
@@ -335,6 +349,7 @@ def write_assets(app: Sphinx, exception: Exception | None) -> None:
         return
     static = Path(app.outdir) / "_static"
     (static / "course.css").write_text(assets.style_sheet(), encoding="utf-8", newline="\n")
+    (static / "site.js").write_text(assets.script(), encoding="utf-8", newline="\n")
     assets.copy_explorables(static / "explorables")
     # GitHub Pages would otherwise leave out folders that begin with an underscore.
     (Path(app.outdir) / ".nojekyll").touch()
