@@ -12,7 +12,7 @@ import numpy as np
 from course_utils.exercises import generic
 from course_utils.exercises.attempts import DOTS, Attempt, outcome, undecorated
 from course_utils.exercises.compare import EXACT, close, distance
-from course_utils.exercises.errors import explain, has_dots
+from course_utils.exercises.errors import explain, has_dots, without_addresses
 from course_utils.exercises.registry import Exercise, Function, Mistake
 
 
@@ -45,7 +45,7 @@ def unfit(exercise: Exercise, answer: object) -> str:
         signature.bind(*exercise.parameters)
     except TypeError:
         return (
-            f"Your function takes {signature}; it is called with "
+            f"Your function takes {without_addresses(str(signature))}; it is called with "
             f"({', '.join(exercise.parameters)}). Keep the first line of {exercise.name} as given."
         )
     return ""
@@ -369,7 +369,7 @@ def _show(value: Any) -> str:
         return np.array2string(value, precision=6, separator=", ", threshold=40)
     if isinstance(value, int | float):
         return f"{value:.6g}"
-    text = repr(value)
+    text = without_addresses(repr(value))
     return text if len(text) <= 70 else text[:69] + "…"
 
 

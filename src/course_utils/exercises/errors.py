@@ -14,6 +14,8 @@ _SHAPES = re.compile(
     r"broadcast|mismatch|not aligned|shapes|must match|dimension|mat1 and mat2", re.IGNORECASE
 )
 
+_ADDRESS = re.compile(r"(?: object)? at 0x[0-9a-fA-F]+")
+
 # The first row that fits gives the likely cause. An empty pattern fits every message.
 _CAUSES: list[tuple[type[BaseException], str, str]] = [
     (RecursionError, "", "It calls itself without end. Does it use its own name where a variable "
@@ -90,10 +92,15 @@ def explain(error: BaseException, answer: Function, inputs: dict[str, Any]) -> s
     return " ".join(filter(None, sentences))
 
 
+def without_addresses(text: str) -> str:
+    """The text of an object without its place in memory: "<function f>", "<object>"."""
+    return _ADDRESS.sub("", text)
+
+
 def message_of(error: BaseException) -> str:
     """The error's message on one line, not too long."""
     try:
-        text = " ".join(str(error).split())
+        text = without_addresses(" ".join(str(error).split()))
     except Exception:
         return ""
     return text if len(text) <= 200 else text[:199] + "…"
