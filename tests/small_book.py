@@ -42,11 +42,16 @@ class SmallBook:
         return subprocess.run(
             [sys.executable, "-c", BUILD],
             cwd=self.root,
-            env=clean | {"PYTHONPATH": str(self.root)} | environ,
+            env=clean | {"PYTHONPATH": self.path} | environ,
             capture_output=True,
             text=True,
             encoding="utf-8",
         )
+
+    @property
+    def path(self) -> str:
+        """Where Python looks first: this copy's tools, and its package for the kernels."""
+        return os.pathsep.join([str(self.root), str(self.root / "src")])
 
     def html(self, name: str) -> str:
         return (self.root / "_build" / "html" / f"{name}.html").read_text(encoding="utf-8")

@@ -501,6 +501,20 @@ def test_a_build_does_what_has_to_be_done_and_no_more(book: SmallBook) -> None:
     assert "Another title" in book.html("page")  # in its navigation
 
 
+def test_a_change_in_the_package_reaches_the_page(book: SmallBook) -> None:
+    """Figures are drawn by `course_utils`: neither page nor outputs may stay as they were."""
+    colour = "from course_utils import plots\nprint(plots.CLASS_COLORS[0])"
+    book.write_notebook("# Start\n\nText.", colour)
+    assert book.build().returncode == 0
+    assert "#0072b2" in book.html("00_start")
+
+    palette = book.root / "src" / "course_utils" / "palette.py"
+    text = palette.read_text(encoding="utf-8")
+    palette.write_text(text.replace('"class-0": "#0072b2"', '"class-0": "#123456"'), "utf-8")
+    assert book.build().returncode == 0
+    assert "#123456" in book.html("00_start") and "#0072b2" not in book.html("00_start")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -531,7 +545,7 @@ def test_an_interrupted_build_is_done_again(book: SmallBook) -> None:
     book.write_notebook("# Start\n\nText.")
     assert book.build().returncode == 0
     book.write_page("New text.")
-    environ = os.environ | {"PYTHONPATH": str(book.root)}
+    environ = os.environ | {"PYTHONPATH": book.path}
     process = subprocess.Popen(
         [sys.executable, "-c", BUILD],
         cwd=book.root,
