@@ -88,6 +88,14 @@ def bench(arguments: Sequence[str]) -> int:
     return measure.main(list(arguments))
 
 
+def faults(arguments: Sequence[str]) -> int:
+    """Plant known faults in a copy and see each caught by its test; a part of a name picks some."""
+    from tools import faults as planting
+    from tools.fault_table import FAULTS
+
+    return planting.main(FAULTS, arguments)
+
+
 def notebooks(arguments: Sequence[str]) -> int:
     """Execute the notebooks afresh and store them in normal form; a part of a name picks some."""
     from tools.notebooks import ExecutionFailed, update_all
@@ -176,6 +184,7 @@ COMMANDS = {
     "notebooks": Command(notebooks),
     "repository": Command(repository),
     "bench": Command(bench),
+    "faults": Command(faults),
     "test-colab": Command(test_colab),
     "test-oldest": Command(test_oldest),
     "lock": Command(lock),

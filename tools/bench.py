@@ -5,7 +5,6 @@ so that another load on the machine falls on all of them.
 """
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tools.environment import ROOT
+from tools.working_copy import copy_project
 
 TURNS = 5
 EPOCHS = 20
@@ -152,18 +151,7 @@ def builds() -> None:
     """Seconds to build the site: from nothing, unchanged, and with one notebook edited."""
     print("Building the site:")
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "course"
-        files = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.split("\0")
-        for name in filter(None, files):
-            target = copy / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
+        copy = copy_project(Path(folder) / "course")
         print(f"  from nothing          {_build_time(copy):6.1f} s")
         print(f"  unchanged             {_build_time(copy):6.1f} s")
         notebook = copy / "book" / "07_worked_example.ipynb"
