@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -25,8 +26,6 @@ from course_utils.exercises import Case, Exercise, Result, check, exercise, exer
 from course_utils.exercises.attempts import outcome
 from course_utils.exercises.compare import CLOSE
 from course_utils.exercises.registry import chapters
-
-torch = pytest.importorskip("torch")
 
 EXERCISES = [exercise for chapter in chapters() for exercise in exercises_of(chapter)]
 each_exercise = pytest.mark.parametrize("given_exercise", EXERCISES, ids=lambda e: e.id)
