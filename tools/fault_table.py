@@ -316,6 +316,34 @@ JAVASCRIPT = [
 
 NOTEBOOKS = [
     Fault(
+        "a sign in a notebook",
+        "book/05_backpropagation.ipynb",
+        "delta_out = 2 * (z_out - target)  # (3,)",
+        "delta_out = 2 * (target - z_out)  # (3,)",
+        "book/05_backpropagation.ipynb",
+    ),
+    Fault(
+        "a wrong derivative in a notebook",
+        "book/05_backpropagation.ipynb",
+        "(W[l + 1].T @ delta[l + 1]) * (1 - a[l] ** 2)  # (2,)",
+        "(W[l + 1].T @ delta[l + 1]) * (1 - a[l])  # (2,)",
+        "book/05_backpropagation.ipynb",
+    ),
+    Fault(
+        "a transpose in a notebook",
+        "book/05_backpropagation.ipynb",
+        "dW = {l: np.outer(delta[l], a[l - 1])",
+        "dW = {l: np.outer(a[l - 1], delta[l])",
+        "book/05_backpropagation.ipynb",
+    ),
+    Fault(
+        "a missing mean in a notebook",
+        "book/05_backpropagation.ipynb",
+        "return 2 * (Z_out - Y) / len(Y)  # (N, d_last)",
+        "return 2 * (Z_out - Y)  # (N, d_last)",
+        "book/05_backpropagation.ipynb",
+    ),
+    Fault(
         "a changed number in a stored output",
         "book/07_worked_example.ipynb",
         "step 3: ŷ 6.268, error",
