@@ -18,6 +18,7 @@ STYLE_SHEETS = (
     *sorted(EXPLORABLES.glob("*.css")),
     STATIC / "site.css",
     STATIC / "progress.css",
+    STATIC / "cheat_sheet.css",
 )
 SCRIPTS = (STATIC / "site.js", STATIC / "progress.js")
 # `import … from "./shared/engine.js"`, `export … from …` and `import("./x.js")`.

@@ -34,6 +34,7 @@ from tools import execution, repository  # noqa: E402
 from tools.sphinx_ext import (  # noqa: E402
     assets,
     cards,
+    cheat_sheet,
     heights,
     icons,
     maths,
@@ -69,6 +70,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     maths.setup(app)
     app.add_transform(pictures.TakeWebp)
     progress.setup(app)
+    cheat_sheet.setup(app)
     app.connect("config-inited", take_theme_options)
     app.connect("builder-inited", announce_repository)
     app.connect("env-get-outdated", outdated)
