@@ -24,7 +24,7 @@ SIZES = {"N": 7, "B": 5, "d0": 3, "d1": 4, "K": 2}
 LINE = 40  # characters that fit beside each other on a wide screen and on paper
 DRAWS = 10
 A4_MM = (210, 297)
-MARGIN_MM = 8
+MARGIN_MM = 6
 POINTS_PER_MM, PIXELS_PER_MM = 72 / 25.4, 96 / 25.4
 
 
@@ -83,6 +83,7 @@ def draw(kind: str, size: tuple[int, ...], rng: np.random.Generator) -> Any:
     makers = {
         "any": lambda: rng.normal(size=size),
         "small": lambda: rng.uniform(0.1, 0.9),
+        "tiny": lambda: 1e-5,
         "classes": lambda: rng.integers(SIZES["K"], size=size),
         "samples": lambda: rng.choice(SIZES["N"], size=size, replace=False),
         "signs": lambda: rng.choice([-1.0, 1.0], size=size),
