@@ -303,9 +303,17 @@ def test_nothing_is_cut_off_on_paper(visitor: Visitor) -> None:
     with visitor.open("cheat_sheet", viewport={"width": width, "height": 1000}) as visit:
         visit.page.emulate_media(media="print")
         cut = visit.page.evaluate(
-            """() => [...document.querySelectorAll("article pre, article .math-display, .side, td")]
-                .filter((box) => box.scrollWidth > box.clientWidth + 1)
-                .map((box) => box.textContent.slice(0, 60))"""
+            """() => {
+                const beyond = (inner, outer) =>
+                    inner.left < outer.left - 1 || inner.right > outer.right + 1 ||
+                    inner.top < outer.top - 1 || inner.bottom > outer.bottom + 1;
+                const box = (part) => part.getBoundingClientRect();
+                const formulas = [...document.querySelectorAll(".formula .base")]
+                    .filter((part) => beyond(box(part), box(part.closest(".formula"))));
+                const code = [...document.querySelectorAll("article pre, article td")]
+                    .filter((part) => part.scrollWidth > part.clientWidth + 1);
+                return [...formulas, ...code].map((part) => part.textContent.slice(0, 60));
+            }"""
         )
         assert cut == []
         sizes = visit.page.evaluate(
