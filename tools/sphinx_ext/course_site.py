@@ -41,6 +41,7 @@ from tools.sphinx_ext import (  # noqa: E402
     pictures,
     policy,
     progress,
+    teachers,
     widgets,
 )
 
@@ -71,6 +72,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_transform(pictures.TakeWebp)
     progress.setup(app)
     cheat_sheet.setup(app)
+    teachers.setup(app)
     app.connect("config-inited", take_theme_options)
     app.connect("builder-inited", announce_repository)
     app.connect("env-get-outdated", outdated)
@@ -245,7 +247,8 @@ def fill_template(
     context["policy"], context["first_script"] = policy.POLICY, policy.FIRST_SCRIPT
     context["repository"] = app.course_repository
     context["launch_links"] = _launch_links(app, pagename)
-    context["description"] = _description(doctree) if doctree else ""
+    if doctree:  # else the page brings its own, if any
+        context["description"] = _description(doctree)
     context["root_title"] = app.env.titles[app.config.root_doc].astext()
     context["address"] = _address(app, f"{pagename}.html")
     context["card"] = _card(app, pagename, context["description"]) if doctree else ""

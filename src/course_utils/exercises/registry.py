@@ -8,7 +8,6 @@ import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,6 +44,11 @@ class Mistake:
     name: str
     message: str
     function: Function
+
+    @property
+    def source(self) -> str:
+        """The source of its function, without the decorator."""
+        return _without_decorator(self.function)
 
 
 @dataclass
@@ -109,24 +113,30 @@ class Exercise:
     @property
     def solution(self) -> str:
         """The source of the solution, without the decorator."""
-        lines, definition = self._source
-        return "\n".join(lines[definition.lineno - 1 :])
+        return _without_decorator(self.function)
 
     @property
     def stub(self) -> str:
         """What the learner starts from: signature and docstring of the solution, then dots."""
-        lines, definition = self._source
+        lines, definition = _parse(self.function)
         docstring = definition.body[0]
         return "\n".join(
             [*lines[definition.lineno - 1 : docstring.end_lineno], "    ...  # your code here"]
         )
 
-    @cached_property
-    def _source(self) -> tuple[list[str], ast.FunctionDef]:
-        source = textwrap.dedent(inspect.getsource(self.function))
-        definition = ast.parse(source).body[0]
-        assert isinstance(definition, ast.FunctionDef)
-        return source.rstrip().splitlines(), definition
+
+def _parse(function: Function) -> tuple[list[str], ast.FunctionDef]:
+    """The lines of a function's source, and its definition in them."""
+    source = textwrap.dedent(inspect.getsource(function))
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    return source.rstrip().splitlines(), definition
+
+
+def _without_decorator(function: Function) -> str:
+    """The source of a function from its `def` on."""
+    lines, definition = _parse(function)
+    return "\n".join(lines[definition.lineno - 1 :])
 
 
 _exercises: dict[str, Exercise] = {}
