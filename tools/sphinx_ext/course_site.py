@@ -225,6 +225,7 @@ def _versions() -> dict[str, str]:
         "style": assets.digest(assets.style_sheet().encode()),
         "script": assets.digest(assets.script().encode()),
         "your_progress": assets.digest((assets.STATIC / "your_progress.js").read_bytes()),
+        "search": assets.digest((assets.STATIC / "search.js").read_bytes()),
         "explorables": assets.explorables_version(),
     }
 
