@@ -63,6 +63,14 @@ def test_half():
 def test_other():
     assert True
 """
+# The table's own test notices every fault, which proves nothing.
+TABLE_TEST = """
+from pathlib import Path
+import course_utils
+
+def test_table():
+    assert "x / 3" in Path(course_utils.__file__).read_text()
+"""
 
 
 @pytest.fixture
@@ -72,6 +80,7 @@ def project(tmp_path: Path) -> Path:
     files = {
         "src/course_utils/__init__.py": MODULE,
         "tests/test_it.py": TESTS,
+        "tests/test_faults.py": TABLE_TEST,
         "tests/conftest.py": CONFTEST,
         "book/page.md": "",
         "pyproject.toml": '[tool.pytest.ini_options]\naddopts = ["-p", "no:randomly"]\n',

@@ -24,7 +24,8 @@ from tools.working_copy import copy_project
 
 JOBS = 2
 LIMIT = 300  # seconds for one fault: a fault may well make a loop endless
-ALL_TESTS = ("tests", "book")
+# All but the test of the table, which of course misses the text that a fault has replaced.
+ALL_TESTS = ("tests", "book", "--ignore=tests/test_faults.py")
 LIMIT_ALL = 3600
 
 
