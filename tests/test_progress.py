@@ -161,14 +161,10 @@ def test_a_page_without_a_self_test_has_no_question() -> None:
     assert progress.mark_answers(doctree("## Other\n\n<details>\n\nRight.\n\n</details>")) == []
 
 
-def test_the_joined_script_lacks_comments_and_nothing_else() -> None:
-    script = assets.script()
-    for path in assets.SCRIPTS:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.strip().startswith("//"):
-                assert f"\n{line}\n" not in f"\n{script}"
-            elif not line.strip().startswith("/**"):
-                assert line in script
+def test_the_script_of_every_page_goes_without_comments() -> None:
+    code = 'const a = "https://x.y"; // why\n  f(a /* what */);\n'
+    assert assets.without_comments(f"// One.\n{code}  // Two.\n  /** Three. */\n") == code
+    assert not any(line.strip().startswith("//") for line in assets.script().splitlines())
 
 
 # --- sections -------------------------------------------------------------------------------------
@@ -218,9 +214,13 @@ def test_keyboard_alone_marks_a_section_and_chooses_an_answer(chapter: Visit) ->
 
 
 def test_nothing_moves_when_the_buttons_come(visitor: Visitor) -> None:
-    """The place of a section's button is kept, so the script that adds it moves nothing."""
+    """The place of a section's button is kept: the script that adds it moves and covers nothing."""
     tops = "[...document.querySelectorAll('article h2')].map((h) => h.getBoundingClientRect().top)"
+    overlaps = """[...document.querySelectorAll(".section-foot")].filter((foot) =>
+        foot.previousElementSibling.getBoundingClientRect().bottom
+            > foot.getBoundingClientRect().top).length"""
     with visitor.open(CHAPTER) as visit:
+        assert visit.page.evaluate(overlaps) == 0
         with_buttons = visit.page.evaluate(tops)
         visit.page.evaluate("document.querySelectorAll('.section-foot').forEach((f) => f.remove())")
         assert visit.page.evaluate(tops) == with_buttons

@@ -50,9 +50,13 @@ def minified(css: str) -> str:
 
 
 def script() -> str:
-    """The script of every page: all of SCRIPTS as one, without the lines that only comment."""
-    text = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
-    return COMMENT_LINES.sub("", text)
+    """The script of every page: all of SCRIPTS as one."""
+    return without_comments("\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS))
+
+
+def without_comments(script: str) -> str:
+    """JavaScript without the lines that hold nothing but a comment."""
+    return COMMENT_LINES.sub("", script)
 
 
 def front_end_files() -> list[Path]:
