@@ -1,8 +1,8 @@
 // Activation functions: φ, φ′, and the product of derivatives along a chain of units.
 
 import { ACTIVATIONS } from "./shared/engine.js";
-import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, num, save, slider, svgElement, watch } from "./shared/controls.js";
+import { redrawWithPage, widthOf } from "./shared/drawing.js";
+import { button, buttons, choice, element, frame, num, redraw, save, slider, svgElement, watch } from "./shared/controls.js";
 import { chain } from "./shared/chain.js";
 
 const REACH = 5; // z from −5 to 5
@@ -46,10 +46,11 @@ function render({ model, el }) {
     depth.show(state.depth);
     weight.show(state.weight);
     reset.disabled = Object.keys(START).every((name) => START[name] === state[name]);
-    const available = parts.stage.clientWidth || 600;
+    const available = widthOf(parts.stage) || 600;
     const small = Math.floor((available - 20) / (available > 560 ? 3 : 2));
     const wide = available > 560 ? small : available;
-    panes.replaceChildren(
+    redraw(
+      panes,
       curvePane(state, small, "φ(z)", state.phi.f, "forward", ...heights(state.activation), set),
       curvePane(state, small, "φ′(z)", state.phi.derivative, "backward", [-0.25, 1.3], [0, 0.25, 0.5, 0.75, 1], set),
       productPane(state, wide),
@@ -94,7 +95,7 @@ function axes(width, x, y, xTicks, yTicks, yFormat = num) {
 
 function pane(width, label, caption, nodes, attributes = {}) {
   const svg = svgElement("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": label, ...attributes }, nodes);
-  return { svg, figure: element("figure", { style: `width: ${width}px` }, element("figcaption", {}, caption), svg) };
+  return element("figure", { style: `width: ${width}px` }, element("figcaption", {}, caption), svg);
 }
 
 /** A curve over z with the present point on it; dragging anywhere in it moves z. */
@@ -108,22 +109,21 @@ function curvePane(state, width, caption, f, tone, range, ticks, set) {
     svgElement("circle", { cx: toX(state.z), cy: toY(value), r: 6, fill: `var(--${tone})`, stroke: "var(--background)", "stroke-width": 2 }),
     svgElement("text", { x: (inner.left + inner.right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "z"),
   );
-  const { svg, figure } = pane(width, `${caption} of ${state.label}: ${num(value, 3)} at z = ${num(state.z)}`, `${caption} = ${num(value, 3)}`, nodes, { class: "draggable" });
   const drag = (left) => (event) => {
     const share = (event.clientX - left - inner.left) / (inner.right - inner.left);
     const z = Math.max(-REACH, Math.min(REACH, REACH * (2 * share - 1)));
     set({ z: Number((Math.round(z * 20) / 20).toFixed(2)) });
   };
-  svg.addEventListener("pointerdown", (event) => {
-    // The picture is drawn anew at every move, so that the page, not the picture, has to listen.
+  const onpointerdown = (event) => {
+    // The pointer may leave the picture, so the page has to listen.
     const until = new AbortController();
     const { signal } = until;
-    const follow = drag(svg.getBoundingClientRect().left);
+    const follow = drag(event.currentTarget.getBoundingClientRect().left);
     document.addEventListener("pointermove", follow, { signal });
     for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, () => until.abort(), { signal });
     follow(event);
-  });
-  return figure;
+  };
+  return pane(width, `${caption} of ${state.label}: ${num(value, 3)} at z = ${num(state.z)}`, `${caption} = ${num(value, 3)}`, nodes, { class: "draggable", onpointerdown });
 }
 
 /** The curve of f as an SVG path, broken where it jumps. */
@@ -156,7 +156,7 @@ function productPane(state, width) {
     nodes.push(svgElement("circle", { cx: x, cy: y, r: 4, fill: product < 0 ? "var(--background)" : "var(--backward)", stroke: "var(--backward)", "stroke-width": 2 }));
   }
   nodes.push(svgElement("text", { x: (inner.left + inner.right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "unit m"));
-  return pane(width, `The product of derivatives after each of ${state.depth} units; the last is ${num(state.total, 3)}`, `∂a/∂z₁ = ${num(state.total, 3)}`, nodes).figure;
+  return pane(width, `The product of derivatives after each of ${state.depth} units; the last is ${num(state.total, 3)}`, `∂a/∂z₁ = ${num(state.total, 3)}`, nodes);
 }
 
 function depthTicks(depth) {

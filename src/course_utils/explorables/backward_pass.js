@@ -2,8 +2,8 @@
 // is in the model's traits; everything shown is computed from them afresh.
 
 import { Network } from "./shared/engine.js";
-import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, linkHighlights, num, save, slider, svgElement, watch } from "./shared/controls.js";
+import { redrawWithPage, widthOf } from "./shared/drawing.js";
+import { button, buttons, choice, element, frame, linkHighlights, num, redraw, save, slider, svgElement, watch } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 import { differenceQuotient, gradientAtActivation, pathsToLoss } from "./shared/paths.js";
 
@@ -57,8 +57,9 @@ function render({ model, el }) {
     onChange: (name) => set(changeOfLoss(model, name)),
   });
   parts.controls.append(buttons(back, next, reset), timeline.el, value.el, epsilon.el, activation.el, loss.el);
-  linkHighlights(el);
-  const rows = parameterTable(table, (key) => set({ parameter: key }));
+  const relight = linkHighlights(el);
+  const choose = (key) => set({ parameter: key });
+  const rows = parameterTable(table, choose);
 
   function draw() {
     const state = read();
@@ -73,11 +74,12 @@ function render({ model, el }) {
     epsilon.show(state.epsilon);
     activation.show(state.activation);
     loss.show(state.loss);
-    parts.stage.replaceChildren(pictureOf(state, parts.stage.clientWidth, (key) => set({ parameter: key })));
-    account.replaceChildren(...accountOf(state));
-    chart.replaceChildren(...chartOf(state));
+    redraw(parts.stage, pictureOf(state, widthOf(parts.stage), choose));
+    redraw(account, ...accountOf(state));
+    redraw(chart, ...chartOf(state));
     pathList(paths, state, parts.stage);
     rows.show(state);
+    relight();
     parts.say(inWords(state), !Number.isFinite(state.lossValue));
     parts.judge(state);
   }
@@ -344,7 +346,8 @@ function pathList(place, state, stage) {
   const light = (path, on) => {
     for (const node of stage.querySelectorAll("line[data-key]:not(.hit)")) node.classList.toggle("on-path", on && linksOf(path, state.chosen).includes(node.dataset.key));
   };
-  const focused = [...place.querySelectorAll("button")].indexOf(document.activeElement);
+  const presses = () => [...place.querySelectorAll("button")];
+  const focused = presses().indexOf(document.activeElement);
   const rows = found.map((path) => {
     const through = path.units.map((j, k) => (state.chosen.l + k === state.net.last ? nameA(state.net, state.net.last, j) : `a${sup(state.chosen.l + k)}${sub(j)}`)).join(" → ");
     const row = element(
@@ -357,12 +360,15 @@ function pathList(place, state, stage) {
   });
   const total = found.reduce((sum, path) => sum + path.product, 0);
   const title = found.length === 1 ? `One path from ${state.chosen.name} to the loss` : `${found.length} paths from ${state.chosen.name} to the loss`;
-  place.replaceChildren(
+  redraw(
+    place,
     element("p", { class: "muted" }, title),
     element("ul", {}, rows),
     element("p", {}, found.length === 1 ? "gradient = " : "sum of the paths = gradient = ", element("b", { class: "backward" }, num(total, 6))),
   );
-  if (focused >= 0) rows[Math.min(focused, rows.length - 1)].firstChild.focus();
+  if (focused >= 0) presses().at(Math.min(focused, found.length - 1)).focus();
+  const pointedAt = found[presses().findIndex((press) => press.matches(":hover, :focus"))];
+  light(pointedAt, pointedAt !== undefined);
 }
 
 // --- the table: choose a parameter ----------------------------------------------------------------

@@ -2,7 +2,7 @@
 // the symptoms of the one on the table and judges the reader's diagnosis.
 
 import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, num, save, svgElement, watch } from "./shared/controls.js";
+import { button, buttons, choice, element, frame, num, redraw, save, svgElement, watch } from "./shared/controls.js";
 
 const TRAITS = ["specimen", "samples", "activation", "widths", "check_at", "answers"];
 const WRONG = 1e-4; // a relative error above this is a failed check
@@ -54,13 +54,13 @@ function render({ model, el }) {
     forget.disabled = !state.answer;
     reset.disabled = !Object.keys(model.get("answers")).length && state.letter === "A";
     markSolved(specimen.el, model.get("answers"), cages);
-    curve.replaceChildren(...lossCurve(state, curve.clientWidth));
-    check.replaceChildren(checkTable(state));
+    redraw(curve, ...lossCurve(state, curve.clientWidth));
+    redraw(check, checkTable(state));
     for (const { bug, press } of answers) {
       press.setAttribute("aria-pressed", String(bug.key === state.answer));
       press.className = bug.key !== state.answer ? "" : state.right ? "right" : "not-right";
     }
-    verdict.replaceChildren(...verdictOf(state));
+    redraw(verdict, ...verdictOf(state));
     parts.say(inWords(state), Boolean(state.answer) && !state.right);
     parts.judge(state);
   }

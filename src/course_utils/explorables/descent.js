@@ -2,8 +2,8 @@
 // Everything shown is computed afresh from the traits, so that each control bends the whole path.
 
 import { aboveMinimum, descend, leastSquares, meanVector, sampleGradient } from "./shared/descent.js";
-import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, linkHighlights, logScale, num, roving, save, slider, svgElement, watch } from "./shared/controls.js";
+import { redrawWithPage, widthOf } from "./shared/drawing.js";
+import { button, buttons, choice, element, frame, linkHighlights, logScale, num, redraw, roving, save, slider, svgElement, watch } from "./shared/controls.js";
 
 const TRAITS = ["learning_rate", "batch_size", "features", "scores", "start", "updates", "seed", "axis"];
 const BATCHES = [1, 2, 4];
@@ -53,10 +53,10 @@ function render({ model, el }) {
   const scores = choice({ label: "Scores", options: [["exact", "exact"], ["noisy", "noisy"]], onChange: (value) => set({ scores: value }) });
   const axis = choice({ label: "Compare after equal", options: [["updates", "updates"], ["samples", "samples"]], onChange: (value) => set({ axis: value }) });
   parts.controls.append(buttons(one, back, reset, others), time.el, rate.el, batch.el, features.el, scores.el, axis.el);
-  linkHighlights(el);
+  const relight = linkHighlights(el);
+  const rows = roving(table, "tbody tr");
   plane.onMove((start) => set({ start }), read);
 
-  let reader = { index: 0 };
   function draw() {
     const state = read();
     one.disabled = state.diverged || state.t >= most;
@@ -64,20 +64,17 @@ function render({ model, el }) {
     reset.disabled = state.t === 0 && String(state.start) === String(model.get("_start"));
     time.show(state.t);
     rate.show(state.eta);
-    marks.replaceChildren(...state.limits.map((limit, i) => mark(limit, ["1/λ", "2/λ"][i])));
+    redraw(marks, ...state.limits.map((limit, i) => mark(limit, ["1/λ", "2/λ"][i])));
     batch.show(state.batch);
     features.show(state.features);
     scores.show(state.scores);
     axis.show(state.axis);
-    const available = parts.stage.clientWidth || 600;
+    const available = widthOf(parts.stage) || 600;
     const wide = available >= 560;
     plane.show(state, Math.min(wide ? available * 0.55 : available, 380));
-    curves.replaceChildren(curvesPicture(state, wide ? Math.min(available * 0.44, 310) : available, wide ? 340 : 220));
-    const hadFocus = table.contains(document.activeElement);
-    table.replaceChildren(studentsTable(state));
-    const rows = [...table.querySelectorAll("tbody tr")];
-    reader = roving(rows, reader.index);
-    if (hadFocus) rows[reader.index].focus();
+    redraw(curves, curvesPicture(state, wide ? Math.min(available * 0.44, 310) : available, wide ? 340 : 220));
+    rows.redraw([studentsTable(state)]);
+    relight();
     parts.say(inWords(state), state.diverged || (state.batch === 4 && state.eta > state.limits[1]));
     parts.judge(state);
   }
@@ -150,8 +147,8 @@ function planePicture(el) {
     for (const name of ["width", "height"]) edge.setAttribute(name, view.side);
     edge.setAttribute("x", view.left);
     edge.setAttribute("y", view.top);
-    layer.replaceChildren(...contours(state, view), ...path(state, view), ...arrows(state, view));
-    front.replaceChildren(...axes(view), ...letters(state, view));
+    redraw(layer, ...contours(state, view), ...path(state, view), ...arrows(state, view));
+    redraw(front, ...axes(view), ...letters(state, view));
     const [x, y] = view.place(state.start);
     grip.setAttribute("transform", `translate(${x} ${y})`);
     const [w1, w2] = state.start;

@@ -1,7 +1,7 @@
 // Two circles, a line that fails, hidden units that succeed: the course's first picture.
 
 import { Network, Trainer } from "./shared/engine.js";
-import { color, paintContour, paintField, paintPoint, planeGrid, redrawWithPage, rgb, sizeCanvas } from "./shared/drawing.js";
+import { color, paintContour, paintField, paintPoint, planeGrid, redrawWithPage, rgb, sizeCanvas, widthOf } from "./shared/drawing.js";
 import { button, buttons, element, frame, num, save, slider, watch } from "./shared/controls.js";
 import { countRight, trainingLoop, weightsFit } from "./shared/training_loop.js";
 
@@ -100,7 +100,7 @@ function render({ model, el }) {
     train.textContent = loop.running ? "Pause" : "Train";
     reset.disabled = !loop.running && state.epochs === 0;
     units.show(state.hidden);
-    paint(canvas, Math.min(parts.stage.clientWidth || 420, 420), state);
+    paint(canvas, Math.min(widthOf(parts.stage) || 420, 420), state);
     const words = inWords(state);
     canvas.setAttribute("aria-label", `Two circles of points and the boundary between the predicted classes. ${words}`);
     parts.say(words);

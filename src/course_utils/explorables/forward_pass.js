@@ -4,8 +4,8 @@
 // traits; everything shown is computed from them afresh.
 
 import { Network } from "./shared/engine.js";
-import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, element, factor, frame, linkHighlights, num, roving, save, slider, watch } from "./shared/controls.js";
+import { redrawWithPage, widthOf } from "./shared/drawing.js";
+import { button, buttons, choice, element, factor, frame, linkHighlights, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 
 const TRAITS = ["parameter", "stop", "batch", "student", "output", "weights"];
@@ -58,7 +58,8 @@ function render({ model, el }) {
   });
   const value = slider({ label: "Its value:", values: VALUES, onInput: (v) => set({ weights: withValue(read(), v) }) });
   parts.controls.append(buttons(next, back, end, reset), value.el, batch.el, student.el, output.el);
-  linkHighlights(el);
+  const relight = linkHighlights(el);
+  const cells = roving(layers, "button");
   el.addEventListener("click", (event) => {
     const key = event.target.closest("[data-key]")?.dataset.key ?? "";
     if (/^[Wb]\d/.test(key) && key !== read()?.chosen.key) set({ parameter: key });
@@ -75,14 +76,11 @@ function render({ model, el }) {
     output.show(state.output);
     value.el.querySelector("label").firstChild.textContent = `${state.chosen.name} = `;
     value.show(state.chosen.value);
-    const focused = layers.contains(document.activeElement) && document.activeElement.dataset.key;
-    parts.stage.replaceChildren(pictureOf(state, parts.stage.clientWidth));
+    redraw(parts.stage, pictureOf(state, widthOf(parts.stage)));
     layers.classList.toggle("wide", state.batch);
-    layers.replaceChildren(...[1, 2].map((l) => layerOf(state, l)));
-    sums.replaceChildren(...sumsOf(state));
-    const cells = [...layers.querySelectorAll("button")];
-    roving(cells, cells.findIndex((cell) => cell.dataset.key === state.chosen.key));
-    if (focused) cells.find((cell) => cell.dataset.key === focused)?.focus();
+    cells.redraw([1, 2].map((l) => layerOf(state, l)), state.chosen.key);
+    redraw(sums, ...sumsOf(state));
+    relight();
     parts.say(inWords(state));
     parts.judge(state);
   }

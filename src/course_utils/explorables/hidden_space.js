@@ -3,7 +3,7 @@
 // the whole of it, in the picture and in the network that is trained.
 
 import { Network, Trainer } from "./shared/engine.js";
-import { color, paintContour, paintField, paintPoints, planeGrid, redrawWithPage, rgb, sizeCanvas } from "./shared/drawing.js";
+import { color, paintContour, paintField, paintPoints, planeGrid, redrawWithPage, rgb, sizeCanvas, widthOf } from "./shared/drawing.js";
 import { button, buttons, choice, element, frame, num, save, slider, watch } from "./shared/controls.js";
 import { countRight, trainingLoop, weightsFit } from "./shared/training_loop.js";
 import { bentActivation, hiddenView, viewPoints, viewProbabilities } from "./shared/hidden_view.js";
@@ -142,7 +142,7 @@ function render({ model, el }) {
     units.show(state.hidden);
     data.show(state.data);
     activation.show(state.activation);
-    const size = Math.min(Math.floor(((parts.stage.clientWidth || 600) - 10) / 2), LARGEST);
+    const size = Math.min(Math.floor(((widthOf(parts.stage) || 600) - 10) / 2), LARGEST);
     const scene = sceneOf(state, net, chosen());
     paintInput(planes.input.canvas, size, scene, el);
     paintHidden(planes.hidden.canvas, size, scene, el);

@@ -3,8 +3,8 @@
 // whole history.
 
 import { boundaryWithin, largestMargin, learn, positivePart } from "./shared/perceptron.js";
-import { redrawWithPage, reducedMotion } from "./shared/drawing.js";
-import { button, buttons, choice, element, factor, frame, linkHighlights, num, roving, save, svgElement, watch } from "./shared/controls.js";
+import { redrawWithPage, reducedMotion, widthOf } from "./shared/drawing.js";
+import { button, buttons, choice, element, factor, frame, linkHighlights, num, redraw, roving, save, svgElement, watch } from "./shared/controls.js";
 
 const TRAITS = ["data", "points", "labels", "steps", "order", "seed", "learning_rate"];
 const NAMES = { AND: "AND", XOR: "XOR", clouds: "clouds", narrow: "narrow gap", overlap: "overlap" };
@@ -83,9 +83,9 @@ function render({ model, el }) {
   const order = choice({ label: "Order of the points", options: [["in turn", "in turn"], ["shuffled", "shuffled"]], onChange: (value) => change({ order: value }) });
   const rate = choice({ label: "Learning rate η", options: [[0.5, "0.5"], [1, "1"], [2, "2"]], onChange: (value) => change({ learning_rate: value }) });
   parts.controls.append(buttons(next, run, undo, restart, back), data.el, order.el, buttons(other), rate.el);
-  linkHighlights(el);
+  const relight = linkHighlights(el);
+  const rows = roving(table, "tbody tr");
 
-  let reader = { index: 0 };
   function draw() {
     if (model.get("points").length !== model.get("labels").length) return; // the other half is on its way
     const state = read();
@@ -100,18 +100,15 @@ function render({ model, el }) {
     data.show(state.data);
     order.show(state.order);
     rate.show(state.eta);
-    const available = parts.stage.clientWidth || 600;
+    const available = widthOf(parts.stage) || 600;
     const wide = available >= 560;
     const size = wide ? Math.min(available / 2 - 6, 350) : Math.min(available, 350);
     pointsPane.show(state, size);
     weightsPane.show(weightsPicture(state, size, wide ? size : 250));
     meter.show(state);
-    sums.replaceChildren(...arithmetic(state));
-    const hadFocus = table.contains(document.activeElement);
-    table.replaceChildren(weightsTable(state));
-    const rows = [...table.querySelectorAll("tbody tr")];
-    reader = roving(rows, reader.index);
-    if (hadFocus) rows[reader.index].focus();
+    redraw(sums, ...arithmetic(state));
+    rows.redraw([weightsTable(state)]);
+    relight();
     parts.say(inWords(state, most), state.returned !== null);
     parts.judge(state);
   }
@@ -203,7 +200,7 @@ const caption = (words) => element("div", { class: "caption" }, words);
 function makeWeightsPane() {
   const picture = element("div");
   const el = element("div", { class: "pane" }, caption("weights: each update, head to tail"), picture);
-  return { el, show: (drawn) => picture.replaceChildren(drawn) };
+  return { el, show: (drawn) => redraw(picture, drawn) };
 }
 
 const sign = (y) => (y > 0 ? "+1" : "−1");
@@ -236,7 +233,7 @@ function makePointsPane(model, { onMove }) {
   const shownKind = () => String(handles.map((handle) => handle.label));
   function show(state, newSize) {
     size = newSize;
-    picture.replaceChildren(pointsPicture(state, size));
+    redraw(picture, pointsPicture(state, size));
     for (const [name, value] of Object.entries({ width: size, height: size, viewBox: `0 0 ${size} ${size}` })) over.setAttribute(name, value);
     if (shownKind() !== String(state.labels)) {
       handles = state.labels.map((label, i) => makeHandle(i, label, { model, onMove, place: () => placeIn(size), box: () => over.getBoundingClientRect() }));

@@ -38,8 +38,7 @@ function render({ model, el }) {
   parts.stage.append(...panes.map((pane) => pane.el));
   const formula = makeFormula();
   parts.workings.append(formula.el);
-  const terms = [...formula.el.querySelectorAll("[data-key]")];
-  roving(terms);
+  roving(formula.el, "[data-key]");
   linkHighlights(el);
 
   const memory = { past: [], gesture: null, last: null, broken: null };

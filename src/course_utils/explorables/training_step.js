@@ -2,8 +2,8 @@
 // computed from them afresh, so that a change from Python and a press look the same.
 
 import { Network } from "./shared/engine.js";
-import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, element, factor, frame, linkHighlights, logScale, num, roving, save, slider, watch } from "./shared/controls.js";
+import { redrawWithPage, widthOf } from "./shared/drawing.js";
+import { button, buttons, choice, element, factor, frame, linkHighlights, logScale, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 
 const STAGES = ["start", "forward", "loss", "gradient", "update"];
@@ -52,9 +52,9 @@ function render({ model, el }) {
     onInput: (value) => set({ learning_rate: value, stage: model.get("stage") === "update" ? "start" : model.get("stage") }),
   });
   parts.controls.append(buttons(next, whole, undo, reset), student.el, network.el, rate.el);
-  linkHighlights(el);
+  const relight = linkHighlights(el);
+  const rows = roving(table, "tbody tr");
 
-  let reader = { index: 0 };
   function draw() {
     const state = read();
     next.textContent = state.stage === "update" ? "Next step: Forward" : NAMES[STAGES.indexOf(state.stage) + 1];
@@ -64,13 +64,10 @@ function render({ model, el }) {
     student.show(String(model.get("student")));
     network.show(model.get("network"));
     rate.show(model.get("learning_rate"));
-    parts.stage.replaceChildren(pictureOf(state, parts.stage.clientWidth));
-    sums.replaceChildren(...arithmetic(state));
-    const hadFocus = table.contains(document.activeElement);
-    table.replaceChildren(parameterTable(state));
-    const rows = [...table.querySelectorAll("tbody tr")];
-    reader = roving(rows, reader.index);
-    if (hadFocus) rows[reader.index].focus();
+    redraw(parts.stage, pictureOf(state, widthOf(parts.stage)));
+    redraw(sums, ...arithmetic(state));
+    rows.redraw([parameterTable(state)]);
+    relight();
     parts.say(inWords(state), state.diverged || (state.stage === "update" && state.lossAfter > state.lossBefore));
     parts.judge(state);
   }

@@ -29,14 +29,56 @@ export function svgElement(tag, attributes = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
+const drawnWith = new WeakMap(); // the attributes that each element was made or last redrawn with
+
 function fill(node, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") node.addEventListener(name.slice(2), value);
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value != null) node.setAttribute(name, value);
-  }
+  drawnWith.set(node, attributes);
+  for (const [name, value] of Object.entries(attributes)) attach(node, name, value);
   node.append(...children.flat().filter((child) => child != null));
   return node;
+}
+
+function attach(node, name, value) {
+  if (typeof value === "function") node.addEventListener(name.slice(2), value);
+  else if (value === true) node.setAttribute(name, "");
+  else if (value !== false && value != null) node.setAttribute(name, value);
+  else node.removeAttribute(name);
+}
+
+/**
+ * Show `drawn`, made by element and svgElement, inside `place` instead of what was drawn there
+ * before. What is the same stays: the browser then lays out and paints little, and the focus, a
+ * captured pointer and attributes that came from elsewhere stay, too. Elements of different
+ * data-key are never the same.
+ */
+export function redraw(place, ...drawn) {
+  const before = [...place.childNodes];
+  drawn.forEach((fresh, i) => {
+    const old = before[i];
+    if (!old) place.append(fresh);
+    else if (!isSame(old, fresh)) old.replaceWith(fresh);
+    else if (old.nodeType === Node.TEXT_NODE) renewText(old, fresh);
+    else renew(old, fresh);
+  });
+  for (const old of before.slice(drawn.length)) old.remove();
+}
+
+const drawnKey = (node) => drawnWith.get(node)?.["data-key"];
+const isSame = (old, fresh) => old.nodeName === fresh.nodeName && drawnKey(old) === drawnKey(fresh);
+
+function renewText(old, fresh) {
+  if (old.data !== fresh.data) old.data = fresh.data;
+}
+
+function renew(old, fresh) {
+  const [was, is] = [drawnWith.get(old), drawnWith.get(fresh)];
+  for (const name of new Set([...Object.keys(was), ...Object.keys(is)])) {
+    if (was[name] === is[name]) continue;
+    if (typeof was[name] === "function") old.removeEventListener(name.slice(2), was[name]);
+    attach(old, name, is[name]);
+  }
+  drawnWith.set(old, is);
+  redraw(old, ...fresh.childNodes);
 }
 
 /**
@@ -147,42 +189,64 @@ export function logScale(low, high) {
 
 /**
  * Elements that show the same thing carry the same data-key: pointing at one, or moving the
- * keyboard's focus to it, lights them all.
+ * keyboard's focus to it, lights them all. Call what it returns after a redraw.
  */
 export function linkHighlights(root) {
-  const light = (event) => {
-    const key = event.target.closest?.("[data-key]")?.dataset.key;
+  let key;
+  let isLit = false;
+  const light = () => {
+    if (key === undefined && !isLit) return;
+    isLit = key !== undefined;
     for (const node of root.querySelectorAll("[data-key]")) {
-      node.classList.toggle("lit", key !== undefined && node.dataset.key === key);
+      node.classList.toggle("lit", isLit && node.dataset.key === key);
     }
   };
   for (const type of ["pointerover", "focusin", "pointerleave", "focusout"]) {
-    root.addEventListener(type, light);
+    root.addEventListener(type, ({ target }) => {
+      key = target.closest?.("[data-key]")?.dataset.key;
+      light();
+    });
   }
+  return light;
 }
 
 /**
- * One tab stop for a list of elements, arrow keys within it. Call again after a redraw: `keep` is
- * the position to start at; the return value tells where the reader is.
+ * One tab stop for the elements in `place` that match `selector`, arrow keys among them. Its
+ * `redraw` shows others there; the stop stays at its position, or goes to the element of this key.
  */
-export function roving(nodes, keep = 0) {
-  const position = { index: Math.min(keep, nodes.length - 1) };
-  const go = (index) => {
-    position.index = Math.max(0, Math.min(nodes.length - 1, index));
-    nodes.forEach((node, i) => node.setAttribute("tabindex", i === position.index ? 0 : -1));
-  };
-  nodes.forEach((node, i) => {
-    node.addEventListener("focus", () => go(i));
-    node.addEventListener("keydown", (event) => {
-      const moves = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
-      if (!(event.key in moves)) return;
-      event.preventDefault();
-      go(position.index + moves[event.key]);
-      nodes[position.index].focus();
+export function roving(place, selector) {
+  let index = 0;
+  const members = () => [...place.querySelectorAll(selector)];
+  const go = (nodes, to) => {
+    index = Math.max(0, Math.min(nodes.length - 1, to));
+    nodes.forEach((node, i) => {
+      const stop = i === index ? "0" : "-1";
+      if (node.getAttribute("tabindex") !== stop) node.setAttribute("tabindex", stop);
     });
+  };
+  place.addEventListener("focusin", ({ target }) => {
+    const nodes = members();
+    if (nodes.includes(target)) go(nodes, nodes.indexOf(target));
   });
-  go(position.index);
-  return position;
+  place.addEventListener("keydown", (event) => {
+    const moves = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+    const nodes = members();
+    if (!(event.key in moves) || !nodes.includes(event.target)) return;
+    event.preventDefault();
+    go(nodes, index + moves[event.key]);
+    nodes[index].focus();
+  });
+  go(members(), 0);
+  return {
+    redraw(drawn, key) {
+      const hadFocus = place.contains(document.activeElement);
+      redraw(place, ...drawn);
+      const nodes = members();
+      const at = nodes.findIndex((node) => node.dataset.key === key);
+      go(nodes, at < 0 ? index : at);
+      if (hadFocus && !place.contains(document.activeElement)) nodes[index].focus();
+    },
+  };
 }
 
 /** Call `draw` whenever one of these traits changes; returns a function that stops it. */

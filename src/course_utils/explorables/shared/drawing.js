@@ -1,8 +1,13 @@
 // What pictures need: colours that follow the page's theme, sizes that follow the page's width.
 
+let colors = new WeakMap(); // the palette as it was read from an element; until the theme changes
+
 /** The present value of a palette colour, such as "class-0". */
 export function color(el, name) {
-  return getComputedStyle(el).getPropertyValue(`--${name}`).trim();
+  const known = colors.get(el) ?? {};
+  colors.set(el, known);
+  // While the style sheet is on its way there is no value to keep.
+  return (known[name] ||= getComputedStyle(el).getPropertyValue(`--${name}`).trim());
 }
 
 /** A colour "#rrggbb" as [r, g, b]. */
@@ -12,19 +17,26 @@ export function rgb(hex) {
 
 export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+const widths = new WeakMap(); // of what redrawWithPage watches
+
+/** The width of `el` in whole pixels, without making the browser lay out what was changed just now. */
+export const widthOf = (el) => widths.get(el) ?? Math.round(el.clientWidth);
+
 /**
  * Call `draw` now, and again whenever the width of `el` or the page's theme changes.
  * Returns a function that stops it.
  */
 export function redrawWithPage(el, draw) {
-  let width = -1;
   const resized = new ResizeObserver(() => {
     const now = Math.round(el.clientWidth);
-    if (now === width || now === 0) return;
-    width = now;
+    if (now === widths.get(el) || now === 0) return;
+    widths.set(el, now);
     draw();
   });
-  const themed = new MutationObserver(draw);
+  const themed = new MutationObserver(() => {
+    colors = new WeakMap();
+    draw();
+  });
   const options = { attributes: true, attributeFilter: ["data-theme", "data-jp-theme-light", "theme", "class"] };
   resized.observe(el);
   themed.observe(document.documentElement, options);
@@ -35,15 +47,22 @@ export function redrawWithPage(el, draw) {
   };
 }
 
-/** A canvas `width` × `height` in CSS pixels, sharp on dense screens; returns its 2-D context. */
+/**
+ * An empty canvas `width` × `height` in CSS pixels, sharp on dense screens; returns its 2-D context.
+ * One that has this size already keeps its memory.
+ */
 export function sizeCanvas(canvas, width, height) {
   const density = Math.min(globalThis.devicePixelRatio || 1, 3);
-  canvas.width = Math.round(width * density);
-  canvas.height = Math.round(height * density);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
+  const [across, down] = [Math.round(width * density), Math.round(height * density)];
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across;
+    canvas.height = down;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
   const context = canvas.getContext("2d");
   context.setTransform(density, 0, 0, density, 0, 0);
+  context.clearRect(0, 0, width, height);
   return context;
 }
 
@@ -63,6 +82,13 @@ export function planeGrid(n, extent) {
   return points;
 }
 
+const fields = new Map(); // for each n a canvas of n × n pixels: to make a new one is slow
+
+function fieldContext(n) {
+  if (!fields.has(n)) fields.set(n, new OffscreenCanvas(n, n).getContext("2d", { willReadFrequently: true }));
+  return fields.get(n);
+}
+
 /** Tint a `size` × `size` square by the n × n values p in [0, 1], from the colour `low` to `high`. */
 export function paintField(context, size, p, n, low, high) {
   const image = new ImageData(n, n);
@@ -70,10 +96,10 @@ export function paintField(context, size, p, n, low, high) {
     for (let c = 0; c < 3; c++) image.data[4 * i + c] = low[c] + p[i] * (high[c] - low[c]);
     image.data[4 * i + 3] = 255;
   }
-  const small = new OffscreenCanvas(n, n);
-  small.getContext("2d").putImageData(image, 0, 0);
+  const small = fieldContext(n);
+  small.putImageData(image, 0, 0);
   context.imageSmoothingEnabled = true;
-  context.drawImage(small, 0, 0, size, size);
+  context.drawImage(small.canvas, 0, 0, size, size);
 }
 
 /** Draw the line where the n × n values cross `level` (marching squares) over that square. */
