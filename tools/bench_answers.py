@@ -1,0 +1,225 @@
+"""How soon explorables answer on the built site (`python -m tools bench answers`).
+
+An answer takes from the input's time stamp to the end of the frame that shows what it did, with
+Chromium's processor slowed. Each control is used on a freshly opened page, so that nothing has
+warmed up for it: its first answer, then later ones. Another load on the machine only adds to a
+time, so the least of several turns counts.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, JSHandle, Locator, Page, sync_playwright
+
+from tools import site
+from tools.browser import FLAGS, chromium
+from tools.sphinx_ext.widgets import VIEW
+
+SLOWED = 4  # times
+TARGET = 50  # ms
+TURNS = 3
+USES = 5  # of a control on one page: the first and later ones
+STEP = 8  # pixels between two positions of a dragged pointer
+SETTLED = 400  # ms after which a page that was opened does nothing more
+
+# `takeAnswer` gives the slowest answer since it was last called, in ms. A message that is posted in
+# an animation frame arrives when that frame is done.
+WATCH = """() => {
+    const { port1, port2 } = new MessageChannel();
+    let waiting = 0;
+    let slowest = 0;
+    port1.onmessage = ({ data }) => {
+        slowest = Math.max(slowest, performance.now() - data);
+        waiting -= 1;
+    };
+    const note = ({ timeStamp }) => {
+        waiting += 1;
+        requestAnimationFrame(() => port2.postMessage(timeStamp));
+    };
+    for (const type of ["keydown", "keyup", "pointerdown", "pointermove", "pointerup"]) {
+        addEventListener(type, note, { capture: true });
+    }
+    window.takeAnswer = async () => {
+        do await new Promise((done) => setTimeout(done, 30)); while (waiting);
+        const taken = slowest;
+        slowest = 0;
+        return taken;
+    };
+}"""
+# The ways to use an explorable: one for each way in by keyboard (radio buttons are one together),
+# then what can be dragged, and one for pointing at what lights up.
+FIND = """(root) => {
+    const short = (text) => text.trim().slice(0, 28);
+    const name = (node) => short(node.closest("fieldset")?.querySelector("legend").textContent
+        ?? node.labels?.[0]?.firstChild.textContent
+        ?? node.getAttribute("aria-label") ?? node.textContent);
+    const inputs = root.querySelectorAll("button, input, select, [tabindex='0']");
+    const isStop = (node) => node.tabIndex >= 0 && (node.type !== "radio" || node.checked);
+    const drags = root.querySelectorAll(".stage :is([role=slider], canvas[tabindex='0'])");
+    const isShown = (node) => node.getClientRects().length;
+    const points = [...root.querySelectorAll("[data-key]")].filter(isShown);
+    const keys = { button: "Enter", checkbox: "Space", "select-one": "ArrowDown" };
+    const atEnd = (node) => node.value && node.value === node.max;
+    return [
+        ...[...inputs].filter(isStop).map((node) => ({
+            kind: "key",
+            label: name(node),
+            node,
+            key: atEnd(node) ? "ArrowLeft" : keys[node.type] ?? "ArrowRight",
+        })),
+        ...[...drags].map((node) => ({ kind: "drag", label: `drag: ${name(node)}`, node })),
+        ...points.slice(0, 1).map((node) => ({ kind: "point", label: "pointing", node, points })),
+    ];
+}"""
+
+
+@dataclass
+class Use:
+    """A way to use an explorable, and the least time of each answer in ms, the first one first."""
+
+    label: str
+    times: list[float] = field(default_factory=lambda: [float("inf")] * USES)
+
+    @property
+    def first(self) -> float:
+        return self.times[0]
+
+    @property
+    def later(self) -> float:
+        return max(self.times[1:])
+
+    def keep_least(self, times: list[float]) -> None:
+        """Take over what is less in another turn's times."""
+        self.times = [min(pair) for pair in zip(self.times, times, strict=True)]
+
+
+def answers() -> None:
+    """Print each explorable's slowest first answer and slowest later one, with their controls."""
+    built = site.build()
+    print(f"Answers to an input in ms, the processor slowed {SLOWED} times, least of {TURNS} turns")
+    print(f"(target {TARGET}; another load on the machine adds to them):")
+    with sync_playwright() as playwright, site.serving(built) as address:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        for page in sorted(built.glob("*.html")):
+            for place in range(page.read_text(encoding="utf-8").count(f'type="{VIEW}"')):
+                name, uses = _measured(browser, f"{address}/{page.name}", place)
+                print(f"  {name:20s}{_row(uses)}", flush=True)
+        browser.close()
+
+
+def _row(uses: list[Use]) -> str:
+    first = max(uses, key=lambda use: use.first)
+    later = max(uses, key=lambda use: use.later)
+    missed = max(first.first, later.later) > TARGET
+    shown = f"first {first.first:4.0f} {first.label:30s} later {later.later:4.0f} {later.label:30s}"
+    return shown + ("over the target" if missed else "")
+
+
+def _measured(browser: Browser, address: str, place: int) -> tuple[str, list[Use]]:
+    """The name of the explorable at this place of a page, and all its uses, measured."""
+    with _opened(browser, address, place) as root:
+        name = root.get_attribute("data-explorable") or ""
+        labels = root.evaluate(f"root => ({FIND})(root).map(({{ label }}) => label)")
+    uses = [Use(label) for label in labels]
+    for number, use in enumerate(uses):
+        for _ in range(TURNS):
+            with _opened(browser, address, place) as root:
+                use.keep_least(_times(root, number))
+    return name, uses
+
+
+@contextmanager
+def _opened(browser: Browser, address: str, place: int) -> Iterator[Locator]:
+    """Open a page with the explorable at this place in sight, slow the processor; its root."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    try:
+        page = context.new_page()
+        page.goto(address)
+        spot = page.locator(".explorable-place").nth(place)
+        spot.scroll_into_view_if_needed()
+        root = spot.locator("[data-explorable]")
+        root.wait_for()
+        page.evaluate(WATCH)
+        page.wait_for_timeout(SETTLED)
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+        yield root
+    finally:
+        context.close()
+
+
+def _times(root: Locator, number: int) -> list[float]:
+    """The times of the answers to use `number` of an explorable, one after the other."""
+    kind = _find(root, number).evaluate("use => use.kind")
+    return {"key": _by_keyboard, "drag": _by_dragging, "point": _by_pointing}[kind](root, number)
+
+
+def _find(root: Locator, number: int) -> JSHandle:
+    return root.evaluate_handle(f"(root, number) => ({FIND})(root)[number]", number)
+
+
+def _take(page: Page) -> float:
+    return float(page.evaluate("takeAnswer()"))
+
+
+def _by_keyboard(root: Locator, number: int) -> list[float]:
+    times = []
+    for _ in range(USES):
+        _enable(root, number)
+        _press(root, number)
+        times.append(_take(root.page))
+    return times
+
+
+def _press(root: Locator, number: int) -> None:
+    """Press the key that uses a control; found anew, for a redraw may have replaced it."""
+    use = _find(root, number)
+    use.evaluate("({ node }) => node.focus()")
+    root.page.keyboard.press(use.evaluate("({ key }) => key"))
+
+
+def _enable(root: Locator, number: int) -> None:
+    """Use the other controls in turn until this one, say "Undo", has something to do."""
+    count = root.evaluate(f"(root) => ({FIND})(root).filter((u) => u.kind === 'key').length")
+    for other in range(number + 1, number + count):
+        if not _find(root, number).evaluate("({ node }) => node.disabled"):
+            return
+        _press(root, other % count)
+        _take(root.page)
+
+
+def _by_dragging(root: Locator, number: int) -> list[float]:
+    page = root.page
+    x, y = _middle(root, number)
+    page.mouse.move(x, y)
+    _take(page)
+    page.mouse.down()
+    times = []
+    for step in range(1, USES + 1):
+        page.mouse.move(x + STEP * step, y - STEP * step)
+        times.append(_take(page))
+    page.mouse.up()
+    return times
+
+
+def _by_pointing(root: Locator, number: int) -> list[float]:
+    times = []
+    for step in range(USES):
+        x, y = _middle(root, number, step)
+        root.page.mouse.move(x, y)
+        times.append(_take(root.page))
+    return times
+
+
+def _middle(root: Locator, number: int, step: int = 0) -> tuple[float, float]:
+    """The middle of what is dragged or, step by step, pointed at, brought into sight."""
+    x, y = _find(root, number).evaluate(
+        """({ node, points }, step) => {
+            const target = points?.[step % points.length] ?? node;
+            target.scrollIntoView({ block: "center" });
+            const { left, top, width, height } = target.getBoundingClientRect();
+            return [left + width / 2, top + height / 2];
+        }""",
+        step,
+    )
+    return x, y
