@@ -107,6 +107,18 @@ def notebooks(arguments: Sequence[str]) -> int:
     return 0
 
 
+def new(arguments: Sequence[str]) -> int:
+    """Begin a chapter (chapter 08_topic), or give one an exercise's cells (exercise 8.1)."""
+    from tools import new as begin
+
+    try:
+        path = begin.new(arguments)
+    except ValueError as error:
+        return _complain(error)
+    print(f"Written: {path.relative_to(ROOT)}")
+    return 0
+
+
 def repository(arguments: Sequence[str]) -> int:
     """Write the address of your fork, https://..., wherever the project names it."""
     from tools.set_repository import set_repository
@@ -182,6 +194,7 @@ COMMANDS = {
     "lab": Command(lab),
     "lint": Command(lint),
     "notebooks": Command(notebooks),
+    "new": Command(new),
     "repository": Command(repository),
     "bench": Command(bench),
     "faults": Command(faults),
