@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from PIL import Image
 from pybtex.database import Entry, Person, parse_file
 
 from course_utils.network import MLP
@@ -14,6 +15,7 @@ from tools.__main__ import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "book"
+LARGEST_PICTURE = 80_000  # bytes
 WORKS = parse_file(BOOK / "references.bib").entries
 REFERENCES = (BOOK / "references.md").read_text(encoding="utf-8")
 
@@ -189,6 +191,17 @@ def test_readme_lists_every_command() -> None:
     assert sorted(listed) == sorted(COMMANDS)
 
 
+def test_readme_shows_a_light_picture_and_says_what_is_on_it() -> None:
+    (tag,) = re.findall(r"<img [^>]*>", GUIDES[0].read_text(encoding="utf-8"))
+    said = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+    path = ROOT / said["src"]
+    assert path.stat().st_size <= LARGEST_PICTURE
+    with Image.open(path) as picture:
+        shape = picture.width / picture.height
+    assert abs(int(said["width"]) / int(said["height"]) - shape) < 0.01, "it would be stretched"
+    assert 40 <= len(said["alt"].split()) <= 80
+
+
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
 def test_files_named_in_the_guides_exist(guide: Path) -> None:
     folders = ("book/", "src/", "tools/", "tests/", ".binder/", ".github/", "explorables/")
@@ -204,7 +217,9 @@ def test_files_named_in_the_guides_exist(guide: Path) -> None:
     "page", dict.fromkeys([*GUIDES, ROOT / "CHANGELOG.md", *PAGES]), ids=lambda path: path.name
 )
 def test_relative_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)\s]+)\)", prose_of(page)):
+    prose = prose_of(page)
+    in_markdown = re.findall(r"\]\(([^)\s]+)\)", prose)
+    for target in in_markdown + re.findall(r'(?:href|src)="([^"]+)"', prose):
         if re.match(r"[a-z]+:", target):
             continue
         file, _, fragment = target.partition("#")

@@ -132,6 +132,15 @@ def repository(arguments: Sequence[str]) -> int:
     return 0
 
 
+def picture(arguments: Sequence[str]) -> int:
+    """Take the README's picture anew from the built site (for maintainers)."""
+    from tools.picture import store
+
+    path = store()
+    print(f"Written: {path.relative_to(ROOT)} ({path.stat().st_size / 1000:.0f} kB)")
+    return 0
+
+
 def lock(arguments: Sequence[str]) -> int:
     """Write constraints.txt anew from what is installed (for maintainers)."""
     from tools.lock import write_constraints
@@ -200,6 +209,7 @@ COMMANDS = {
     "faults": Command(faults),
     "test-colab": Command(test_colab),
     "test-oldest": Command(test_oldest),
+    "picture": Command(picture),
     "lock": Command(lock),
     "clean": Command(clean, needs_environment=False),
     "help": Command(show_help, needs_environment=False),
