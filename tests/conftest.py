@@ -5,17 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import Phase, settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.visits import Visitor
-
-# `make faults` wants to know that a test fails, the same way each time, and not the simplest case.
-settings.register_profile(
-    "faults", derandomize=True, phases=[Phase.explicit, Phase.reuse, Phase.generate]
-)
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,7 @@ def test_the_table_has_faults_of_every_kind() -> None:
 # --- the machinery, on a tiny project -------------------------------------------------------------
 
 MODULE = "def half(x):\n    return x / 2\n\n\ndef third(x):\n    return x / 3\n"
-CONFTEST = "from hypothesis import settings\nsettings.register_profile('faults')\n"
+PROFILE = "from hypothesis import settings\nsettings.register_profile('faults')\n"
 TESTS = """
 from course_utils import half, third
 
@@ -81,7 +81,7 @@ def project(tmp_path: Path) -> Path:
         "src/course_utils/__init__.py": MODULE,
         "tests/test_it.py": TESTS,
         "tests/test_faults.py": TABLE_TEST,
-        "tests/conftest.py": CONFTEST,
+        "tests/fault_profile.py": PROFILE,
         "book/page.md": "",
         "pyproject.toml": '[tool.pytest.ini_options]\naddopts = ["-p", "no:randomly"]\n',
     }

@@ -112,7 +112,7 @@ def run_tests(root: Path, checks: Sequence[str], *options: str, limit: float = L
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", *checks, "-p", "no:cacheprovider", "-q", *options]
     command += [f"--junit-xml={report}", "-o", "junit_family=xunit1"]
-    command.append("--hypothesis-profile=faults")  # see tests/conftest.py
+    command += ["-p", "tests.fault_profile", "--hypothesis-profile=faults"]
     try:
         done = subprocess.run(
             command, cwd=root, env=env, capture_output=True, text=True, timeout=limit
