@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from playwright.sync_api import Browser
 
 from tests.small_book import BUILD, SmallBook
 from tests.visits import Visit, Visitor
@@ -126,6 +127,9 @@ class TestPage:
     def test_runs_every_explorable(self, findings, name: str) -> None:
         found = findings(name)
         assert found.running == found.places == found.views
+
+    def test_asks_for_no_still(self, findings, name: str) -> None:
+        assert not [url for url in findings(name).visit.bodies if "/stills/" in url]
 
     def test_loads_the_host_only_for_explorables(self, findings, name: str) -> None:
         found = findings(name)
@@ -323,9 +327,64 @@ def test_paper_shows_what_is_folded(visitor: Visitor) -> None:
 def test_a_page_can_be_read_without_javascript(visitor: Visitor) -> None:
     with visitor.open("07_worked_example", java_script_enabled=False) as visit:
         page = visit.page
-        assert page.locator("noscript p").first.is_visible()
+        assert page.locator("noscript figure").first.is_visible()
         page.locator("article summary").first.click()
         assert page.locator("article details[open]").count() == 1
+
+
+def stills_of(visit: Visit) -> list[dict]:
+    """The stills that a page shows: their captions, alternative texts, and loaded widths."""
+    shown = visit.page.locator("figure.still")
+    for number in range(shown.count()):
+        shown.nth(number).scroll_into_view_if_needed()
+    visit.page.wait_for_load_state("networkidle")
+    return shown.evaluate_all(
+        """figures => figures.map((figure) => ({
+            caption: figure.querySelector("figcaption").innerText,
+            alt: figure.querySelector("img").alt,
+            loaded: figure.querySelector("img").naturalWidth,
+        }))"""
+    )
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_without_javascript_every_explorable_has_its_still(visitor: Visitor, name: str) -> None:
+    with visitor.open(name, java_script_enabled=False) as visit:
+        shown = stills_of(visit)
+        assert len(shown) == visit.page.locator(f'script[type="{widgets.VIEW}"]').count() > 0
+        for still in shown:
+            assert still["loaded"] > 900 and len(still["alt"]) > 60
+            assert "with JavaScript switched on, you can move it" in still["caption"]
+        assert visit.errors == visit.failed == []
+
+
+def test_a_page_opened_from_a_file_shows_stills_and_says_how_to_move_them(
+    browser: Browser, site: Path
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((site / "03_multilayer_perceptron.html").as_uri())
+    shown = stills_of(Visit(page))
+    assert len(shown) == 3 and all(still["loaded"] > 900 for still in shown)
+    assert all("python3 -m http.server" in still["caption"] for still in shown)
+    page.locator(".theme-switch").click()  # the page's script runs, and leaves no names behind
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("typeof setUpThemeSwitch + typeof root") == "undefinedundefined"
+    context.close()
+
+
+def test_where_the_host_is_lost_the_stills_stand_in(visitor: Visitor) -> None:
+    with visitor.open("notation") as visit:
+        visit.page.route("**/explorables/host.js*", lambda route: route.abort())
+        visit.page.goto(f"{visitor.address}/07_worked_example.html")
+        assert [still["loaded"] > 900 for still in stills_of(visit)] == [True, True]
+
+
+def test_a_link_that_is_damaged_does_not_stop_the_page(visitor: Visitor) -> None:
+    with visitor.open("notation") as visit:
+        visit.page.goto(f"{visitor.address}/notation.html?damaged#%zz")
+        visit.page.wait_for_load_state("networkidle")
+        assert visit.errors == []
 
 
 def test_an_explorable_that_cannot_start_says_so(visitor: Visitor) -> None:
@@ -337,6 +396,8 @@ def test_an_explorable_that_cannot_start_says_so(visitor: Visitor) -> None:
         text = page.locator(".explorable-failed").first
         text.wait_for()
         assert "could not start" in text.text_content()
+        still = page.locator(".explorable-place + figure.still").first
+        assert still.is_visible() and still.locator("figcaption").inner_text()
 
 
 # --- parts of the extension -----------------------------------------------------------------------
@@ -538,6 +599,15 @@ def test_a_stock_widget_stops_the_build(book: SmallBook) -> None:
     book.write_notebook("# Start\n\nText.", "import ipywidgets\nipywidgets.IntSlider()")
     failed = book.build()
     assert failed.returncode == 1 and "IntSlider" in failed.stderr
+
+
+def test_an_explorable_without_a_still_stops_the_build(book: SmallBook) -> None:
+    code = "from course_utils.explorables.softmax import Softmax\nSoftmax()"
+    book.write_notebook("# Start\n\nText.", code)
+    failed = book.build()
+    assert failed.returncode == 1
+    assert "no still of the explorable 00_start-1" in failed.stderr
+    assert "make stills" in failed.stderr
 
 
 @on_posix

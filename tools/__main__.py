@@ -119,6 +119,18 @@ def new(arguments: Sequence[str]) -> int:
     return 0
 
 
+def stills(arguments: Sequence[str]) -> int:
+    """Take a picture of each explorable for readers without JavaScript (needs Chromium)."""
+    from tools import stills as taking
+    from tools.browser import NoBrowser
+    from tools.execution import ExecutionFailed
+
+    try:
+        return taking.main()
+    except (ExecutionFailed, NoBrowser, taking.StillsError) as error:
+        return _complain(error)
+
+
 def repository(arguments: Sequence[str]) -> int:
     """Write the address of your fork, https://..., wherever the project names it."""
     from tools.set_repository import set_repository
@@ -204,6 +216,7 @@ COMMANDS = {
     "lint": Command(lint),
     "notebooks": Command(notebooks),
     "new": Command(new),
+    "stills": Command(stills),
     "repository": Command(repository),
     "bench": Command(bench),
     "faults": Command(faults),

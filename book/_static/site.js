@@ -1,7 +1,11 @@
 // What a page needs beyond HTML and CSS: the colour switch, copy buttons, the contents list that
 // follows the reader, and keyboard access to what scrolls sideways. All of it is an extra: without
 // JavaScript every page can be read and every link works.
+//
+// A classic script in a function of its own, not a module: those don't load on a page that is opened
+// from a file.
 
+(() => {
 const root = document.documentElement;
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -177,10 +181,33 @@ function setUpPrinting() {
 
 // A link to something inside a fold opens the fold.
 function openFoldOfTarget() {
-  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  for (let fold = target?.closest?.("details"); fold; fold = fold.parentElement.closest("details")) {
+  for (let fold = target()?.closest("details"); fold; fold = fold.parentElement.closest("details")) {
     fold.open = true;
   }
+}
+
+/** What the address points to; nothing where its end is damaged. */
+function target() {
+  try {
+    return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  } catch {
+    return null;
+  }
+}
+
+// Where the explorables' host can't load, their stills stand in for them.
+function setUpStills() {
+  const host = document.querySelector('script[src*="/explorables/host.js"]');
+  const show = (how) => {
+    for (const still of document.querySelectorAll(".still-place")) still.outerHTML = still.textContent;
+    for (const place of document.querySelectorAll(".still .how")) place.textContent = how;
+  };
+  if (host && location.protocol === "file:") {
+    show(
+      "This is how the figure starts. It moves on a page that comes from a server: run " +
+        "“python3 -m http.server” in the folder of this page and open http://localhost:8000.",
+    );
+  } else host?.addEventListener("error", () => show("This is how the figure starts."));
 }
 
 setUpThemeSwitch();
@@ -190,5 +217,7 @@ setUpContents();
 showCurrentPageInNavigation();
 setUpSearchKey();
 setUpPrinting();
+setUpStills();
 openFoldOfTarget();
 addEventListener("hashchange", openFoldOfTarget);
+})();

@@ -12,6 +12,7 @@ Whatever would be wrong on the page is a warning, and the build treats warnings 
 """
 
 import hashlib
+import itertools
 import json
 import re
 import sys
@@ -30,7 +31,7 @@ from sphinx.util import logging
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tools import execution, repository  # noqa: E402
+from tools import execution, repository, stills  # noqa: E402
 from tools.sphinx_ext import (  # noqa: E402
     assets,
     cards,
@@ -48,7 +49,6 @@ from tools.sphinx_ext import (  # noqa: E402
 LOGGER = logging.getLogger(__name__)
 DESCRIPTION_LENGTH = 160
 SETUP_LABEL = "Set-up: does nothing on your computer, fetches the course's package on Colab"
-NO_SCRIPT = "<noscript><p>This interactive figure needs JavaScript.</p></noscript>"
 VIEW_TAG = re.compile(rf'<script type="{re.escape(widgets.VIEW)}">.*?</script>', re.DOTALL)
 
 # A box is a block quote whose first words are one of these in bold, so that it reads the same on
@@ -216,7 +216,8 @@ def _frame(app: Sphinx) -> str:
     env = app.env
     titles = {name: title.astext() for name, title in env.titles.items()}
     order = {name: env.toctree_includes.get(name) for name in env.found_docs}
-    parts = [titles, order, app.course_chapters, str(app.course_repository), _versions()]
+    stored = {place: still.digest for place, still in stills.stored().items()}
+    parts = [titles, order, app.course_chapters, str(app.course_repository), _versions(), stored]
     return json.dumps(parts, sort_keys=True)
 
 
@@ -261,7 +262,7 @@ def fill_template(
     context["widget_state"] = _widget_state(app.env, pagename) if widgets.VIEW in body else None
     files = {name: Path(app.srcdir) / path for path, name in app.builder.images.items()}
     body = heights.mark(pictures.ready(body, files))
-    context["body"] = VIEW_TAG.sub(lambda tag: tag[0] + NO_SCRIPT, body)
+    context["body"] = _with_stills(body, pagename, context["pathto"])
 
 
 def _launch_links(app: Sphinx, pagename: str) -> list[dict[str, str]]:
@@ -322,6 +323,23 @@ def _navigation(toctree: Callable[..., str | None]) -> str:
     html = toctree(maxdepth=1, collapse=False, includehidden=True, titles_only=True) or ""
     html = html.replace(' role="heading"', "")
     return html.replace('class="current reference', 'aria-current="page" class="current reference')
+
+
+def _with_stills(body: str, pagename: str, pathto: Callable[..., str]) -> str:
+    """The page with the still of each explorable after its place, for readers without JavaScript."""
+    stored = stills.stored()
+    count = itertools.count(1)
+
+    def add(tag: re.Match[str]) -> str:
+        place = f"{pagename}-{next(count)}"
+        if place not in stored:
+            message = "there is no still of the explorable %s: %s"
+            LOGGER.warning(message, place, stills.COMMAND, location=pagename)
+            return tag[0]
+        address = pathto(f"_static/stills/{place}.webp", 1)
+        return f'{tag[0]}<noscript class="still-place">{stored[place].html(address)}</noscript>'
+
+    return VIEW_TAG.sub(add, body)
 
 
 def _widget_state(env: BuildEnvironment, pagename: str) -> str | None:

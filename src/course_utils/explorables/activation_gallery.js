@@ -2,10 +2,12 @@
 
 import { ACTIVATIONS } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, num, redraw, save, slider, svgElement, watch } from "./shared/controls.js";
+import { button, buttons, choice, element, frame, isWhole, num, redraw, save, slider, svgElement, watch } from "./shared/controls.js";
 import { chain } from "./shared/chain.js";
 
 const REACH = 5; // z from −5 to 5
+const MOST_WEIGHT = 4;
+const MOST_DEPTH = 30;
 const CURVE_POINTS = 201;
 const NAMES = [["sigmoid", "sigmoid"], ["tanh", "tanh"], ["relu", "ReLU"], ["leaky_relu", "leaky ReLU"], ["gelu", "GELU"], ["step", "step"]];
 const START = { activation: "sigmoid", z: 2, weight: 1, depth: 10 };
@@ -34,8 +36,8 @@ function render({ model, el }) {
   };
   const activation = choice({ label: "Activation φ", options: NAMES, onChange: (value) => set({ activation: value }) });
   const z = slider({ label: "First unit's z =", values: steps(-REACH, REACH, 0.05), onInput: (value) => set({ z: value }) });
-  const depth = slider({ label: "Units in the chain:", values: steps(1, 30, 1), onInput: (value) => set({ depth: value }) });
-  const weight = slider({ label: "Weight w =", values: steps(0, 4, 0.05), onInput: (value) => set({ weight: value }) });
+  const depth = slider({ label: "Units in the chain:", values: steps(1, MOST_DEPTH, 1), onInput: (value) => set({ depth: value }) });
+  const weight = slider({ label: "Weight w =", values: steps(0, MOST_WEIGHT, 0.05), onInput: (value) => set({ weight: value }) });
   const reset = button("Reset", () => set(START));
   parts.controls.append(activation.el, z.el, depth.el, weight.el, buttons(reset));
 
@@ -184,4 +186,10 @@ function verdict(total, zeroAt, weight, depth) {
   return "A good part of the derivative comes through.";
 }
 
-export default { render };
+/** Whether there is such a state: what comes with a link may be anything. */
+function accepts({ activation, z, weight, depth }) {
+  const known = NAMES.some(([name]) => name === activation);
+  return known && Math.abs(z) <= REACH && weight >= 0 && weight <= MOST_WEIGHT && isWhole(depth, 1, MOST_DEPTH);
+}
+
+export default { render, accepts };

@@ -1,9 +1,9 @@
 // Forward and back through a small network, stop by stop, with one parameter to wiggle. All state
 // is in the model's traits; everything shown is computed from them afresh.
 
-import { Network } from "./shared/engine.js";
+import { Network, weightsFit } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, linkHighlights, num, redraw, save, slider, svgElement, watch } from "./shared/controls.js";
+import { button, buttons, choice, element, frame, isWhole, linkHighlights, num, redraw, save, slider, svgElement, watch } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 import { differenceQuotient, gradientAtActivation, pathsToLoss } from "./shared/paths.js";
 
@@ -11,6 +11,7 @@ const TRAITS = ["stop", "parameter", "epsilon", "activation", "loss", "weights"]
 const EPSILONS = Array.from({ length: 31 }, (_, i) => Number(`${i % 2 ? 3 : 1}e${-Math.ceil(i / 2)}`));
 const VALUES = Array.from({ length: 61 }, (_, i) => Math.round(i - 30) / 10);
 const LOSS_STOP = 7;
+const LAST_STOP = LOSS_STOP + 8;
 const PHI = { tanh: "tanh", sigmoid: "σ", relu: "relu" };
 
 function render({ model, el }) {
@@ -34,14 +35,14 @@ function render({ model, el }) {
     save(model, change);
     draw();
   };
-  const go = (stop) => set({ stop: Math.max(0, Math.min(LOSS_STOP + 8, stop)) });
+  const go = (stop) => set({ stop: Math.max(0, Math.min(LAST_STOP, stop)) });
   const back = button("Back", () => go(model.get("stop") - 1));
   const next = button("Next", () => go(model.get("stop") + 1), "primary");
   const reset = button("Reset", () => set({ stop: 0, weights: model.get("_starts")[model.get("loss")] }));
   const timeline = slider({
     label: "Stop",
-    values: Array.from({ length: LOSS_STOP + 9 }, (_, i) => i),
-    format: (i) => `${i} of ${LOSS_STOP + 8}`,
+    values: Array.from({ length: LAST_STOP + 1 }, (_, i) => i),
+    format: (i) => `${i} of ${LAST_STOP}`,
     onInput: go,
   });
   const value = slider({ label: "Its value:", values: VALUES, onInput: (v) => set({ weights: withValue(read(), v) }) });
@@ -90,10 +91,12 @@ function render({ model, el }) {
 
 // --- the state, from the traits -----------------------------------------------------------------
 
+const widthsFor = (loss) => [2, 2, 2, loss === "cross_entropy" ? 2 : 1];
+
 function readState(model) {
   const [stop, parameter, epsilon, activation, loss, weights] = TRAITS.map((name) => model.get(name));
   const y = model.get("_targets")[loss].flat();
-  const widths = [2, 2, 2, loss === "cross_entropy" ? 2 : 1];
+  const widths = widthsFor(loss);
   if (weights.length !== 3 || weights[2][1].length !== widths[3]) return null;
   const net = passed({ widths, activation, loss, weights, x: model.get("_x"), y });
   const state = { stop, epsilon, activation, loss, y, net, stops: stopsOf(net), lossValue: net.loss(y) };
@@ -480,4 +483,12 @@ function verdict({ epsilon, gradient, quotient: q, activation }, gap) {
   return gap > 0.2 * Math.abs(gradient) ? "ε is too large: the loss bends on the way." : "They are close; a smaller ε brings them closer.";
 }
 
-export default { render };
+/** Whether there is such a state: what comes with a link may be anything. */
+function accepts({ stop, parameter, epsilon, activation, loss, weights, _targets }) {
+  const known = Object.hasOwn(PHI, activation) && Object.hasOwn(_targets, loss) && isWhole(stop, 0, LAST_STOP);
+  if (!known || !(epsilon > 0)) return false;
+  const net = new Network(widthsFor(loss), activation, loss);
+  return weightsFit(weights, net) && parametersOf(net).some((p) => p.key === parameter);
+}
+
+export default { render, accepts };

@@ -5,6 +5,12 @@ import { redrawWithPage } from "./shared/drawing.js";
 import { button, buttons, choice, element, frame, num, redraw, save, svgElement, watch } from "./shared/controls.js";
 
 const TRAITS = ["specimen", "samples", "activation", "widths", "check_at", "answers"];
+const EXPERIMENTS = {
+  samples: { label: "Samples N", options: ["1", "8"] },
+  activation: { label: "Activation φ", options: ["tanh", "relu"] },
+  widths: { label: "Widths", options: ["different", "equal"] },
+  check_at: { label: "Check at", options: ["start", "step 20"] },
+};
 const WRONG = 1e-4; // a relative error above this is a failed check
 
 function render({ model, el }) {
@@ -28,14 +34,11 @@ function render({ model, el }) {
     save(model, change);
     draw();
   };
-  const pick = (label, trait, options) => choice({ label, options: options.map((o) => (Array.isArray(o) ? o : [o, o])), onChange: (value) => set({ [trait]: value }) });
+  const pick = (label, trait, options) => choice({ label, options: options.map((option) => [option, option]), onChange: (value) => set({ [trait]: value }) });
   const specimen = pick("Specimen", "specimen", Object.keys(cages));
-  const experiments = {
-    samples: pick("Samples N", "samples", ["1", "8"]),
-    activation: pick("Activation φ", "activation", ["tanh", "relu"]),
-    widths: pick("Widths", "widths", ["different", "equal"]),
-    check_at: pick("Check at", "check_at", ["start", "step 20"]),
-  };
+  const experiments = Object.fromEntries(
+    Object.entries(EXPERIMENTS).map(([trait, { label, options }]) => [trait, pick(label, trait, options)]),
+  );
   const forget = button("Forget this answer", () => set({ answers: without(model.get("answers"), model.get("specimen")) }));
   const reset = button("Start over", () => set({ answers: {}, specimen: "A" }));
   parts.controls.append(specimen.el, ...Object.values(experiments).map((e) => e.el), buttons(forget, reset));
@@ -190,4 +193,12 @@ function verdictOf(state) {
   ];
 }
 
-export default { render };
+/** Whether there is such a state: what comes with a link may be anything. */
+function accepts(state) {
+  const { specimen, answers, _bugs, _cages } = state;
+  const asked = Object.entries(EXPERIMENTS).every(([trait, { options }]) => options.includes(state[trait]));
+  const answered = Object.entries(answers).every(([letter, key]) => Object.hasOwn(_cages, letter) && _bugs.some((bug) => bug.key === key));
+  return Object.hasOwn(_cages, specimen) && asked && answered;
+}
+
+export default { render, accepts };

@@ -3,10 +3,12 @@
 
 import { aboveMinimum, descend, leastSquares, meanVector, sampleGradient } from "./shared/descent.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, linkHighlights, logScale, num, redraw, roving, save, slider, svgElement, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, element, frame, isWhole, linkHighlights, logScale, num, redraw, roving, save, slider, svgElement, watch } from "./shared/controls.js";
 
 const TRAITS = ["learning_rate", "batch_size", "features", "scores", "start", "updates", "seed", "axis"];
 const BATCHES = [1, 2, 4];
+const AXES = ["updates", "samples"];
+const FARTHEST = 100; // of a start from the origin
 const WINDOW = { raw: 3.4, standardised: 4.2 }; // from the minimum to the edge of the plane
 const FLOOR = 1e-12; // the loss curves end here: nothing is to be seen below
 const RATES = logScale(0.002, 1);
@@ -51,7 +53,7 @@ function render({ model, el }) {
   const batch = choice({ label: "Students in a batch", options: BATCHES.map((b) => [b, String(b)]), onChange: (value) => set({ batch_size: value }) });
   const features = choice({ label: "Features", options: [["raw", "raw"], ["standardised", "standardised"]], onChange: (value) => set({ features: value }) });
   const scores = choice({ label: "Scores", options: [["exact", "exact"], ["noisy", "noisy"]], onChange: (value) => set({ scores: value }) });
-  const axis = choice({ label: "Compare after equal", options: [["updates", "updates"], ["samples", "samples"]], onChange: (value) => set({ axis: value }) });
+  const axis = choice({ label: "Compare after equal", options: AXES.map((by) => [by, by]), onChange: (value) => set({ axis: value }) });
   parts.controls.append(buttons(one, back, reset, others), time.el, rate.el, batch.el, features.el, scores.el, axis.el);
   const relight = linkHighlights(el);
   const rows = roving(table, "tbody tr");
@@ -374,4 +376,11 @@ function stochastic({ batch, eta, problem, scores, students, next }) {
     : `${opening} One rule fits all students: at the minimum every arrow is zero, so the jumping dies down.`;
 }
 
-export default { render };
+/** Whether there is such a state: what comes with a link may be anything. */
+function accepts(state) {
+  const { learning_rate, batch_size, features, scores, start, updates, seed, axis, _data, _most } = state;
+  const known = BATCHES.includes(batch_size) && `${features} ${scores}` in _data.problems && AXES.includes(axis);
+  return known && learning_rate > 0 && areWithin(start, FARTHEST, 2) && isWhole(updates, 0, _most) && isWhole(seed, 0);
+}
+
+export default { render, accepts };

@@ -1,9 +1,9 @@
 // Two circles, a line that fails, hidden units that succeed: the course's first picture.
 
-import { Network, Trainer } from "./shared/engine.js";
+import { Network, Trainer, weightsFit } from "./shared/engine.js";
 import { color, paintContour, paintField, paintPoint, planeGrid, redrawWithPage, rgb, sizeCanvas, widthOf } from "./shared/drawing.js";
-import { button, buttons, element, frame, num, save, slider, watch } from "./shared/controls.js";
-import { countRight, trainingLoop, weightsFit } from "./shared/training_loop.js";
+import { button, buttons, element, frame, isWhole, num, save, slider, watch } from "./shared/controls.js";
+import { countRight, trainingFits, trainingLoop } from "./shared/training_loop.js";
 
 const EXTENT = 1.4; // the plane shown: −1.4 … 1.4 in both directions
 const GRID = 56;
@@ -33,21 +33,21 @@ function render({ model, el }) {
 
   function build() {
     const hidden = model.get("hidden");
-    net = new Network(hidden ? [2, hidden, 1] : [2, 1], "tanh", "binary_cross_entropy", model.get("seed"));
+    net = networkOf(hidden, model.get("seed"));
     if (weightsFit(model.get("weights"), net)) net.weights = model.get("weights");
     trainer = new Trainer(net, points, labels, {
       learningRate: model.get("learning_rate"),
       batchSize: model.get("_batch_size"),
       seed: model.get("seed"),
     });
-    trainer.epochs = model.get("epochs");
+    trainer.resume(model.get("epochs"));
   }
 
   /** Take up new start weights: another number of hidden units, another seed, or the same again. */
   function restart(change = {}) {
     loop.pause();
     const hidden = change.hidden ?? model.get("hidden");
-    const fresh = new Network(hidden ? [2, hidden, 1] : [2, 1], "tanh", "binary_cross_entropy", change.seed ?? model.get("seed"));
+    const fresh = networkOf(hidden, change.seed ?? model.get("seed"));
     send({ ...change, weights: fresh.weights, epochs: 0 });
     build();
     draw();
@@ -132,6 +132,10 @@ function render({ model, el }) {
   return () => stops.forEach((stop) => stop());
 }
 
+function networkOf(hidden, seed) {
+  return new Network(hidden ? [2, hidden, 1] : [2, 1], "tanh", "binary_cross_entropy", seed);
+}
+
 function measure(trainer, model) {
   const loss = trainer.loss();
   return { hidden: model.get("hidden"), seed: model.get("seed"), epochs: trainer.epochs, right: countRight(trainer), total: trainer.n, loss };
@@ -145,4 +149,10 @@ function inWords({ hidden, seed, epochs, right, total, loss }) {
   return `${shape} After ${epochs} epoch${epochs === 1 ? "" : "s"}, ${right} of ${total} points are on the right side; loss ${num(loss, 3)}.`;
 }
 
-export default { render };
+/** Whether there is such a state: what comes with a link may be anything. */
+function accepts(state) {
+  const { hidden, _most } = state;
+  return isWhole(hidden, 0, _most) && trainingFits(state, networkOf(hidden));
+}
+
+export default { render, accepts };

@@ -3,15 +3,16 @@
 // same key, which is the index as NumPy writes it, such as "W1[1, 0]". All state is in the model's
 // traits; everything shown is computed from them afresh.
 
-import { Network } from "./shared/engine.js";
+import { Network, weightsFit } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, element, factor, frame, linkHighlights, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, element, factor, frame, isWhole, linkHighlights, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 
 const TRAITS = ["parameter", "stop", "batch", "student", "output", "weights"];
 const LOSS_OF = { identity: "squared_error", sigmoid: "binary_cross_entropy", softmax: "cross_entropy" };
 const VALUES = Array.from({ length: 41 }, (_, i) => (i - 20) / 4);
 const DIGITS = 4;
+const LARGEST = 1000; // size of a weight
 const SUBSCRIPTS = "₀₁₂₃₄";
 
 function render({ model, el }) {
@@ -465,4 +466,12 @@ function softmaxInWords(state) {
 
 const listed = (words) => (words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${words.at(-1)}` : words[0]);
 
-export default { render };
+/** Whether there is such a state: what comes with a link may be anything. */
+function accepts({ parameter, stop, student, output, weights, _data, _starts }) {
+  const known = Object.hasOwn(LOSS_OF, output) && isWhole(student, 0, _data.students.length - 1);
+  if (!known || !isWhole(stop, 0, lastStop(output)) || !areWithin(weights.flat(3), LARGEST)) return false;
+  const net = new Network([2, 3, output === "softmax" ? 3 : 1], "relu", LOSS_OF[output]);
+  return weightsFit(weights, net) && parametersIn(net, weights, _starts[output]).some((p) => p.key === parameter);
+}
+
+export default { render, accepts };

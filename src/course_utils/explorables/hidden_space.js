@@ -2,10 +2,10 @@
 // units; there the output draws one straight line. `bend` goes from the affine part of the layer to
 // the whole of it, in the picture and in the network that is trained.
 
-import { Network, Trainer } from "./shared/engine.js";
+import { Network, Trainer, weightsFit } from "./shared/engine.js";
 import { color, paintContour, paintField, paintPoints, planeGrid, redrawWithPage, rgb, sizeCanvas, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, num, save, slider, watch } from "./shared/controls.js";
-import { countRight, trainingLoop, weightsFit } from "./shared/training_loop.js";
+import { areWithin, button, buttons, choice, element, frame, isWhole, num, save, slider, watch } from "./shared/controls.js";
+import { countRight, trainingFits, trainingLoop } from "./shared/training_loop.js";
 import { bentActivation, hiddenView, viewPoints, viewProbabilities } from "./shared/hidden_view.js";
 
 const FIELD = 44; // the decision region is computed on FIELD × FIELD points
@@ -52,7 +52,7 @@ function render({ model, el }) {
       batchSize: model.get("_batch_size"),
       seed: model.get("seed"),
     });
-    trainer.epochs = model.get("epochs");
+    trainer.resume(model.get("epochs"));
   }
 
   function send(change) {
@@ -78,7 +78,7 @@ function render({ model, el }) {
     for (let i = 0; i < count; i++) trainer.epoch();
     if (!Number.isFinite(trainer.loss())) {
       net.weights = before;
-      trainer.epochs = done;
+      trainer.resume(done);
       diverged = true;
       return false;
     }
@@ -392,4 +392,14 @@ function inWords(state, { ring }) {
   return `${count}${bend} ${epochs}${dead} The ringed point x = ${place(ring.x)}${hidden} gets p = ${num(Number(ring.p.toFixed(3)))}.`;
 }
 
-export default { render };
+/** Whether there is such a state: what comes with a link may be anything. */
+function accepts(state) {
+  const { data, hidden, activation, bend, point, _data, _most } = state;
+  const known = DATA.some(([name]) => name === data) && ACTIVATION.some(([name]) => name === activation);
+  if (!known || !isWhole(hidden, 1, _most) || !(bend >= 0 && bend <= 1)) return false;
+  const { center, half } = _data[data];
+  const net = new Network([2, hidden, 1], activation, "binary_cross_entropy");
+  return areWithin(point.map((v, i) => v - center[i]), half, 2) && trainingFits(state, net);
+}
+
+export default { render, accepts };

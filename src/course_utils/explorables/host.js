@@ -8,6 +8,11 @@
 
 const STATE = "application/vnd.jupyter.widget-state+json";
 const VIEW = "application/vnd.jupyter.widget-view+json";
+const FAILED =
+  "This interactive figure could not start. Reloading the page may help. The text does not depend on it.";
+const UNREADABLE =
+  "The link to a state of this figure couldn't be read: it may be damaged, or made for another " +
+  "version of this page. So here is the start.";
 // An explorable starts a screen before it comes into sight.
 const MARGIN = "100% 0px";
 // All modules of one version of the site carry the same query, so a cache can't mix two versions.
@@ -60,11 +65,12 @@ export class StaticModel {
   }
 }
 
+/** The models of the page by their id: each with its state at the start. */
 function readModels() {
   const models = new Map();
   for (const tag of document.querySelectorAll(`script[type="${STATE}"]`)) {
     for (const [id, { state }] of Object.entries(JSON.parse(tag.textContent).state)) {
-      models.set(id, new StaticModel(state));
+      models.set(id, { state, model: new StaticModel(state) });
     }
   }
   return models;
@@ -78,44 +84,97 @@ function makePlace(tag) {
   return place;
 }
 
-function complain(place, error) {
-  console.error(error);
-  const text = document.createElement("p");
-  text.setAttribute("role", "alert");
-  text.className = "explorable-failed";
-  text.textContent =
-    "This interactive figure could not start. Reloading the page may help. " +
-    `The text does not depend on it. (${error.message})`;
-  place.replaceChildren(text);
-  place.dataset.state = "failed";
+function paragraph(name, ...content) {
+  const p = document.createElement("p");
+  p.className = name;
+  p.append(...content);
+  if (name !== "explorable-link") p.setAttribute("role", "alert");
+  return p;
 }
 
-async function start(place, model) {
+function complain(place, error) {
+  console.error(error);
+  place.replaceChildren(paragraph("explorable-failed", `${FAILED} (${error.message})`));
+  place.dataset.state = "failed";
+  const still = place.nextElementSibling;
+  if (still?.matches(".still-place")) still.outerHTML = still.textContent;
+}
+
+/**
+ * Start the explorable of a seat { place, state, model }: in its place on the page, with its state
+ * at the start and a model. `data` is what a link brings; where that can't be used, we say so and
+ * start as ever.
+ */
+async function start(seat, data) {
+  const { place, state } = seat;
   place.dataset.state = "starting";
   try {
-    if (!model) throw new Error("its data is missing from the page");
-    const address = new URL(`./${model.get("_explorable")}.js${VERSION}`, import.meta.url);
+    seat.stop?.();
+    if (!state) throw new Error("its data is missing from the page");
+    const address = new URL(`./${state._explorable}.js${VERSION}`, import.meta.url);
     let { default: widget } = await import(address);
     if (typeof widget === "function") widget = await widget();
-    const element = document.createElement("div");
-    await widget.initialize?.({ model });
-    place.replaceChildren(element);
-    await widget.render({ model, el: element });
+    if (data === undefined) await show(seat, widget, seat.model);
+    else {
+      try {
+        const { changesIn } = await import("./state_link.js");
+        await show(seat, widget, new StaticModel({ ...state, ...(await changesIn(data, state, widget)) }));
+      } catch {
+        await show(seat, widget, new StaticModel(state));
+        place.prepend(paragraph("explorable-notice", UNREADABLE));
+      }
+    }
     place.dataset.state = "running";
   } catch (error) {
     complain(place, error);
   }
 }
 
-function startAll() {
+async function show(seat, widget, model) {
+  const element = document.createElement("div");
+  await widget.initialize?.({ model });
+  seat.place.replaceChildren(element);
+  seat.stop = await widget.render({ model, el: element });
+  seat.place.append(linkLine(seat, widget, model));
+}
+
+/** A line with a button that copies the address of this page with the state of the explorable. */
+function linkLine(seat, widget, model) {
+  const press = document.createElement("button");
+  const said = document.createElement("span");
+  press.type = "button";
+  press.textContent = "Copy link to this state";
+  said.setAttribute("role", "status");
+  press.addEventListener("click", async () => {
+    const { copyLink } = await import("./state_link.js");
+    said.textContent = "";
+    said.textContent = await copyLink(seat.name, model, seat.state, widget);
+  });
+  return paragraph("explorable-link", press, " ", said);
+}
+
+/** Where the address names the state of an explorable, open it there. */
+async function followLink(seats) {
+  if (!location.hash.startsWith("#state=")) return;
+  const [, name, data] = /^#state=([\w-]+)\.(.+)$/.exec(location.hash) ?? [];
+  const named = seats.find((seat) => seat.name === name);
+  const seat = named ?? seats[0];
+  await start(seat, named ? data : "");
+  seat.place.tabIndex = -1;
+  seat.place.focus({ preventScroll: true });
+  seat.place.scrollIntoView();
+}
+
+async function startAll() {
   const models = readModels();
-  const waiting = new Map();
+  const seats = new Map();
+  const count = {};
   const observer = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
         if (!isIntersecting) continue;
         observer.unobserve(target);
-        start(target, waiting.get(target));
+        if (target.dataset.state === "waiting") start(seats.get(target));
       }
     },
     { rootMargin: MARGIN },
@@ -123,9 +182,15 @@ function startAll() {
   for (const tag of document.querySelectorAll(`script[type="${VIEW}"]`)) {
     const place = makePlace(tag);
     place.dataset.state = "waiting";
-    waiting.set(place, models.get(JSON.parse(tag.textContent).model_id));
-    observer.observe(place);
+    const found = models.get(JSON.parse(tag.textContent).model_id);
+    const kind = found?.state._explorable;
+    count[kind] = (count[kind] ?? 0) + 1;
+    seats.set(place, { place, name: `${kind}-${count[kind]}`, ...found });
   }
+  const follow = () => followLink([...seats.values()]);
+  addEventListener("hashchange", follow);
+  await follow(); // first, so that no other state is seen before
+  for (const place of seats.keys()) observer.observe(place);
 }
 
 startAll();

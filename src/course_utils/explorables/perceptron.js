@@ -4,10 +4,13 @@
 
 import { boundaryWithin, largestMargin, learn, positivePart } from "./shared/perceptron.js";
 import { redrawWithPage, reducedMotion, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, element, factor, frame, linkHighlights, num, redraw, roving, save, svgElement, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, element, factor, frame, isWhole, linkHighlights, num, redraw, roving, save, svgElement, watch } from "./shared/controls.js";
 
 const TRAITS = ["data", "points", "labels", "steps", "order", "seed", "learning_rate"];
 const NAMES = { AND: "AND", XOR: "XOR", clouds: "clouds", narrow: "narrow gap", overlap: "overlap" };
+const ORDERS = ["in turn", "shuffled"];
+const RATES = [0.5, 1, 2];
+const MOST_POINTS = 12;
 const EXTENT = 2.3; // the plane shown: a little more than the points may use
 const GRID = 1 / 8; // dragged points stay on eighths, whose sums a computer gets exactly right
 const ROWS = 8; // of the table of weights
@@ -80,8 +83,8 @@ function render({ model, el }) {
   const back = button("Points back", () => { clock.stop(); change({ ...presets[model.get("data")], steps: 0 }); });
   const other = button("Other shuffle", () => { clock.stop(); change({ seed: model.get("seed") + 1 }); });
   const data = choice({ label: "Points", options: Object.entries(NAMES), onChange: begin });
-  const order = choice({ label: "Order of the points", options: [["in turn", "in turn"], ["shuffled", "shuffled"]], onChange: (value) => change({ order: value }) });
-  const rate = choice({ label: "Learning rate η", options: [[0.5, "0.5"], [1, "1"], [2, "2"]], onChange: (value) => change({ learning_rate: value }) });
+  const order = choice({ label: "Order of the points", options: ORDERS.map((name) => [name, name]), onChange: (value) => change({ order: value }) });
+  const rate = choice({ label: "Learning rate η", options: RATES.map((eta) => [eta, String(eta)]), onChange: (value) => change({ learning_rate: value }) });
   parts.controls.append(buttons(next, run, undo, restart, back), data.el, order.el, buttons(other), rate.el);
   const relight = linkHighlights(el);
   const rows = roving(table, "tbody tr");
@@ -528,4 +531,12 @@ function lineInWords({ w, points }) {
   return boundaryWithin(w, EXTENT).length || !points.length ? "" : "The line lies outside the picture.";
 }
 
-export default { render };
+/** Whether there is such a state: what comes with a link may be anything. */
+function accepts({ data, points, labels, steps, order, seed, learning_rate, _presets, _most, _farthest }) {
+  const known = Object.hasOwn(_presets, data) && ORDERS.includes(order) && RATES.includes(learning_rate);
+  const placed = points.length <= MOST_POINTS && points.length > 1 && points.every((p) => areWithin(p, _farthest, 2));
+  const labelled = labels.length === points.length && labels.every((label) => label === 1 || label === -1);
+  return known && placed && labelled && isWhole(steps, 0, _most) && isWhole(seed, 0);
+}
+
+export default { render, accepts };

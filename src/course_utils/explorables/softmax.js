@@ -3,11 +3,12 @@
 
 import { ARITHMETIC, floatingSoftmax } from "./shared/floating_softmax.js";
 import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, linkHighlights, logScale, num, roving, save, slider, svgElement, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, element, frame, isWhole, linkHighlights, logScale, num, roving, save, slider, svgElement, watch } from "./shared/controls.js";
 
 const CLASSES = [0, 1, 2];
 const TRAITS = ["logits", "shift", "temperature", "true_class", "arithmetic"];
 const FARTHEST = 20; // a logit moved by hand stays within −20 … 20
+const LARGEST = 1000; // a logit or shift at all
 const SUB = "₀₁₂";
 
 // The panes in their own units; CSS makes them as wide as there is room.
@@ -395,4 +396,10 @@ function failure({ exponents, exponentials, total, probabilities, y, largest, ar
   return `The exponentials are so small that ${arithmetic} keeps only a few of their digits, and the probabilities are off.`;
 }
 
-export default { render };
+/** Whether there is such a state: what comes with a link may be anything. */
+function accepts({ logits, shift, temperature, true_class, arithmetic }) {
+  const inRange = areWithin(logits, LARGEST, 3) && Math.abs(shift) <= LARGEST && temperature >= 0.01 && temperature <= 100;
+  return inRange && isWhole(true_class, 0, 2) && Object.hasOwn(ARITHMETIC, arithmetic);
+}
+
+export default { render, accepts };

@@ -1,9 +1,9 @@
 // One training step, press by press. All state is in the model's traits; everything shown is
 // computed from them afresh, so that a change from Python and a press look the same.
 
-import { Network } from "./shared/engine.js";
+import { Network, weightsFit } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, element, factor, frame, linkHighlights, logScale, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
+import { button, buttons, choice, element, factor, frame, isWhole, linkHighlights, logScale, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 
 const STAGES = ["start", "forward", "loss", "gradient", "update"];
@@ -345,4 +345,12 @@ function inWords(state) {
   }
 }
 
-export default { render };
+/** Whether there is such a state: what comes with a link may be anything. */
+function accepts({ student, learning_rate, network, stage, history, _data, _starts }) {
+  const known = isWhole(student, 0, _data.students.length - 1) && Object.hasOwn(_starts, network) && STAGES.includes(stage);
+  if (!known || !(learning_rate > 0) || !history.length) return false;
+  const net = new Network(network.split("-").map(Number), "relu", "squared_error");
+  return history.every((weights) => weightsFit(weights, net));
+}
+
+export default { render, accepts };

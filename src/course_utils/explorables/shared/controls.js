@@ -249,6 +249,16 @@ export function roving(place, selector) {
   };
 }
 
+/** Whether a value is a whole number from `low` to `high`. */
+export function isWhole(value, low, high = Number.MAX_SAFE_INTEGER) {
+  return Number.isInteger(value) && value >= low && value <= high;
+}
+
+/** Whether all of these values are within −limit … limit, and there are `count` of them. */
+export function areWithin(values, limit, count = values.length) {
+  return values.length === count && values.every((v) => Math.abs(v) <= limit);
+}
+
 /** Call `draw` whenever one of these traits changes; returns a function that stops it. */
 export function watch(model, traits, draw) {
   for (const name of traits) model.on(`change:${name}`, draw);

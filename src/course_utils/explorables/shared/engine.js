@@ -4,15 +4,22 @@
 // Layers count from 1 to last = L + 1. W[l] is row-major (d_l × d_{l−1}); z[l], a[l] and delta[l]
 // hold one row per sample (N × d_l). Everything is a Float64Array.
 
+const STRIDE = 0x6d2b79f5; // of the generator's state, from one number to the next
+
 /** A seeded generator (mulberry32, by Tommy Ettinger): the same seed gives the same numbers. */
 export class Random {
   constructor(seed) {
     this.state = seed >>> 0;
   }
 
+  /** Pass over the next `count` numbers. */
+  skip(count) {
+    this.state = (this.state + Math.imul(count, STRIDE)) >>> 0;
+  }
+
   /** Uniform on [0, 1). */
   uniform() {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
+    this.state = (this.state + STRIDE) >>> 0;
     let t = this.state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
@@ -239,6 +246,19 @@ export class Network {
   }
 }
 
+/** Whether nested weights have the shapes of this network. */
+export function weightsFit(weights, net) {
+  return (
+    weights.length === net.last &&
+    weights.every(
+      ([W, b], i) =>
+        b.length === net.widths[i + 1] &&
+        W.length === b.length &&
+        W.every((row) => row.length === net.widths[i]),
+    )
+  );
+}
+
 /** into = A Wᵀ + b, with A (n × columns), W (rows × columns), into (n × rows). */
 function affine(A, W, b, n, columns, rows, into) {
   for (let s = 0; s < n; s++) {
@@ -278,13 +298,19 @@ function outerSum(delta, A, n, rows, columns, dW, db) {
 export class Trainer {
   constructor(net, X, y, { learningRate, batchSize, seed = 0 }) {
     const n = y.length / (net.lossFunction === LOSSES.cross_entropy ? 1 : net.widths[net.last]);
-    Object.assign(this, { net, X, y, n, learningRate, batchSize: Math.min(batchSize, n) });
-    this.random = new Random(seed);
+    Object.assign(this, { net, X, y, n, learningRate, batchSize: Math.min(batchSize, n), seed });
     this.width = net.widths[0];
     this.targets = y.length / n;
     this.batchX = new Float64Array(this.batchSize * this.width);
     this.batchY = new y.constructor(this.batchSize * this.targets);
-    this.epochs = 0;
+    this.resume(0);
+  }
+
+  /** Go on as after so many epochs: the orders that follow are those that would have followed. */
+  resume(epochs) {
+    this.epochs = epochs;
+    this.random = new Random(this.seed);
+    this.random.skip(epochs * (this.n - 1)); // a permutation draws n − 1 numbers
   }
 
   /** One pass over the data: every sample once, in a new random order. */

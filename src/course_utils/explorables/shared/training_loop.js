@@ -1,6 +1,8 @@
 // What the explorables share that train a network while the reader watches.
 
+import { isWhole } from "./controls.js";
 import { reducedMotion } from "./drawing.js";
+import { weightsFit } from "./engine.js";
 
 /**
  * Train while the reader watches: `epochs(count)` trains and tells whether to go on, `draw` shows
@@ -53,9 +55,9 @@ export function trainingLoop({ epochs, draw, publish, perFrame = 1 }) {
   return loop;
 }
 
-/** Whether weights from Python have the shape of this network (while several traits change, not yet). */
-export function weightsFit(weights, net) {
-  return weights.length === net.last && weights.every(([W, b], i) => b.length === net.widths[i + 1] && W.flat().length === net.W[i + 1].length);
+/** Whether a state from a link may say this of the training of `net`. */
+export function trainingFits({ seed, epochs, learning_rate, weights }, net) {
+  return isWhole(seed, 0) && isWhole(epochs, 0) && learning_rate > 0 && weightsFit(weights, net);
 }
 
 /** How many points a trainer's network, with a single output, puts on the right side after `loss()`. */
