@@ -160,6 +160,10 @@ async function followLink(seats) {
   const named = seats.find((seat) => seat.name === name);
   const seat = named ?? seats[0];
   await start(seat, named ? data : "");
+  // What stands above grows when it starts, and would push this one out of sight.
+  for (const above of seats.slice(0, seats.indexOf(seat))) {
+    if (above.place.dataset.state === "waiting") await start(above);
+  }
   seat.place.tabIndex = -1;
   seat.place.focus({ preventScroll: true });
   seat.place.scrollIntoView();
