@@ -337,14 +337,17 @@ def stills_of(visit: Visit) -> list[dict]:
     shown = visit.page.locator("figure.still")
     for number in range(shown.count()):
         shown.nth(number).scroll_into_view_if_needed()
-    visit.page.wait_for_load_state("networkidle")
-    return shown.evaluate_all(
-        """figures => figures.map((figure) => ({
-            caption: figure.querySelector("figcaption").innerText,
-            alt: figure.querySelector("img").alt,
-            loaded: figure.querySelector("img").naturalWidth,
-        }))"""
-    )
+    return [
+        figure.evaluate(
+            """async (figure) => {
+                const picture = figure.querySelector("img");
+                await picture.decode();
+                const caption = figure.querySelector("figcaption").innerText;
+                return { caption, alt: picture.alt, loaded: picture.naturalWidth };
+            }"""
+        )
+        for figure in shown.all()
+    ]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

@@ -1,4 +1,4 @@
-"""A link to an explorable's state brings back that state, and whatever else it holds does no harm."""
+"""A link to an explorable's state brings that state back; whatever else it holds does no harm."""
 
 import base64
 import json
@@ -311,7 +311,7 @@ def made(name: str, state: dict[str, Any]) -> Explorable | None:
 
 
 def trials(name: str) -> list[tuple[dict[str, Any], bool | None]]:
-    """Changes of an explorable's start, each with whether a link may bring them (None: no matter)."""
+    """Changes of an explorable's start, and whether a link may bring them (None: no matter)."""
     start = open_traits(explorable_class(name)())
     found: list[tuple[dict[str, Any], bool | None]] = [({}, True)]
     variants = []
@@ -337,8 +337,8 @@ def test_what_python_refuses_no_link_can_bring(name: str) -> None:
     results = run_module(
         f"""
         const {{ default: widget }} = await import({json.dumps((HERE / f"{name}.js").as_uri())});
-        const isTaken = (link) => m.changesIn(link, data.start, widget).then(() => true, () => false);
-        return Promise.all(data.links.map(isTaken));
+        const opens = (link) => m.changesIn(link, data.start, widget).then(() => true, () => false);
+        return Promise.all(data.links.map(opens));
         """,
         {
             "start": static_state(explorable_class(name)()),

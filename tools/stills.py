@@ -139,8 +139,9 @@ def _rounded(value: Any) -> Any:
 def places_of(name: str, notebook: dict[str, Any]) -> list[Place]:
     """The places of the executed notebook `name`, in the order in which its page shows them."""
     models = widgets.explorable_models(notebook)
-    shown = [output["data"][widgets.VIEW]["model_id"] for _, output in widgets.shown_views(notebook)]
-    states = [widgets.trimmed(models[key])["state"] for key in shown if key in models]
+    shown = [output["data"][widgets.VIEW] for _, output in widgets.shown_views(notebook)]
+    keys = [view["model_id"] for view in shown if view["model_id"] in models]
+    states = [widgets.trimmed(models[key])["state"] for key in keys]
     return [Place(name, number, state) for number, state in enumerate(states, start=1)]
 
 
@@ -165,7 +166,8 @@ def problems(places: Sequence[Place], folder: Path = STILLS) -> list[str]:
     stills = stored(folder)
     found = []
     for place in places:
-        what = f"{place.notebook}.ipynb: the still of explorable {place.number}, {place.explorable},"
+        which = f"explorable {place.number}, {place.explorable}"
+        what = f"{place.notebook}.ipynb: the still of {which},"
         if place.key not in stills:
             found.append(f"{what} is missing: {COMMAND}")
         elif stills[place.key].digest != place.digest:
@@ -224,7 +226,10 @@ def _taken(places: Sequence[Place], browser: "Browser") -> Iterator[tuple[Still,
     """The still and the picture of each place, one after the other."""
     from tools.site import serving
 
-    with tempfile.TemporaryDirectory(prefix="course-stills-") as name, serving(Path(name)) as address:
+    with (
+        tempfile.TemporaryDirectory(prefix="course-stills-") as name,
+        serving(Path(name)) as address,
+    ):
         folder = Path(name)
         assets.copy_explorables(folder / "explorables")
         context = browser.new_context(
@@ -252,12 +257,12 @@ def _photographed(page: "Page", place: Place) -> tuple[Still, bytes]:
     page.add_style_tag(content=f":is({HIDDEN}) {{ display: none !important }}")
     page.evaluate(SETTLED)
     picture = pictures.small_webp(explorable.screenshot())
-    box = explorable.bounding_box() or {}
+    box = explorable.evaluate("node => [node.offsetWidth, node.offsetHeight]")
     still = Still(
         explorable=place.explorable,
         digest=place.digest,
-        width=round(box["width"]),
-        height=round(box["height"]),
+        width=box[0],
+        height=box[1],
         title=found["title"],
         words=found["words"],
         seen=_seen(found["labels"], found["words"]),
@@ -266,7 +271,7 @@ def _photographed(page: "Page", place: Place) -> tuple[Still, bytes]:
 
 
 def _seen(labels: Sequence[Sequence[str]], words: str) -> str:
-    """What the pictures show, from their labels, without the state in `words` and how to move it."""
+    """What the pictures show, from their labels without the state in `words` and what keys do."""
     shown = []
     for role, label in labels:
         text = label.replace(words, "").strip()

@@ -326,7 +326,7 @@ def _navigation(toctree: Callable[..., str | None]) -> str:
 
 
 def _with_stills(body: str, pagename: str, pathto: Callable[..., str]) -> str:
-    """The page with the still of each explorable after its place, for readers without JavaScript."""
+    """The page with each explorable's still after its place, for readers without JavaScript."""
     stored = stills.stored()
     count = itertools.count(1)
 
