@@ -47,29 +47,34 @@ WATCH = """() => {
         return taken;
     };
 }"""
-# The ways to use an explorable: one for each way in by keyboard (radio buttons are one together),
-# then what can be dragged, and one for pointing at what lights up.
+# The ways to use an explorable, always in the same order: its buttons, inputs and groups of radio
+# buttons; then what has a tab stop of its own, of points side by side one; then what can be
+# dragged, and one use for pointing at what lights up.
 FIND = """(root) => {
     const short = (text) => text.trim().slice(0, 28);
-    const name = (node) => short(node.closest("fieldset")?.querySelector("legend").textContent
-        ?? node.labels?.[0]?.firstChild.textContent
-        ?? node.getAttribute("aria-label") ?? node.textContent);
-    const inputs = root.querySelectorAll("button, input, select, [tabindex='0']");
-    const isStop = (node) => node.tabIndex >= 0 && (node.type !== "radio" || node.checked);
-    const drags = root.querySelectorAll(".stage :is([role=slider], canvas[tabindex='0'])");
-    const isShown = (node) => node.getClientRects().length;
-    const points = [...root.querySelectorAll("[data-key]")].filter(isShown);
+    const name = (node) => short(node.getAttribute("aria-label") ?? node.textContent);
+    const title = (node) => short(node.closest("fieldset")?.querySelector("legend").textContent
+        ?? node.labels?.[0]?.firstChild.textContent ?? node.textContent);
     const keys = { button: "Enter", checkbox: "Space", "select-one": "ArrowDown" };
     const atEnd = (node) => node.value && node.value === node.max;
+    const key = (node) => atEnd(node) ? "ArrowLeft" : keys[node.type] ?? "ArrowRight";
+    const radios = [...root.querySelectorAll("fieldset, .parameters")];
+    const groups = radios.map((group) => group.querySelector("input[type=radio]:checked"));
+    const natives = root.querySelectorAll(
+        ":is(button, input:not([type=radio]), select):not([data-key])");
+    const first = (node) => node.parentNode.querySelector("[role=slider]");
+    const isOne = (node) => node.getAttribute("role") !== "slider" || node === first(node);
+    const stops = [...root.querySelectorAll("[tabindex='0']")].filter(isOne);
+    const canBeDragged = (node) => node.matches(".stage :is([role=slider], canvas)");
+    const isShown = (node) => node.getClientRects().length;
+    const points = [...root.querySelectorAll("[data-key]")].filter(isShown);
+    const use = (kind, node, label, more) => ({ kind, node, label, ...more });
     return [
-        ...[...inputs].filter(isStop).map((node) => ({
-            kind: "key",
-            label: name(node),
-            node,
-            key: atEnd(node) ? "ArrowLeft" : keys[node.type] ?? "ArrowRight",
-        })),
-        ...[...drags].map((node) => ({ kind: "drag", label: `drag: ${name(node)}`, node })),
-        ...points.slice(0, 1).map((node) => ({ kind: "point", label: "pointing", node, points })),
+        ...[...natives, ...groups.filter(Boolean)].map((node) =>
+            use("key", node, title(node), { key: key(node) })),
+        ...stops.map((node) => use("key", node, name(node), { key: key(node) })),
+        ...stops.filter(canBeDragged).map((node) => use("drag", node, `drag: ${name(node)}`)),
+        ...points.slice(0, 1).map((node) => use("point", node, "pointing", { points })),
     ];
 }"""
 
@@ -120,7 +125,7 @@ def _measured(browser: Browser, address: str, place: int) -> tuple[str, list[Use
     """The name of the explorable at this place of a page, and all its uses, measured."""
     with _opened(browser, address, place) as root:
         name = root.get_attribute("data-explorable") or ""
-        labels = root.evaluate(f"root => ({FIND})(root).map(({{ label }}) => label)")
+        labels = root.evaluate(f"root => ({FIND})(root).map((use) => use.label)")
     uses = [Use(label) for label in labels]
     for number, use in enumerate(uses):
         for _ in range(TURNS):
@@ -149,12 +154,13 @@ def _opened(browser: Browser, address: str, place: int) -> Iterator[Locator]:
 
 
 def _times(root: Locator, number: int) -> list[float]:
-    """The times of the answers to use `number` of an explorable, one after the other."""
+    """The times of the answers to one use of an explorable, again and again."""
     kind = _find(root, number).evaluate("use => use.kind")
     return {"key": _by_keyboard, "drag": _by_dragging, "point": _by_pointing}[kind](root, number)
 
 
 def _find(root: Locator, number: int) -> JSHandle:
+    """A use of an explorable, looked up anew, for a redraw may have replaced its elements."""
     return root.evaluate_handle(f"(root, number) => ({FIND})(root)[number]", number)
 
 
@@ -172,7 +178,7 @@ def _by_keyboard(root: Locator, number: int) -> list[float]:
 
 
 def _press(root: Locator, number: int) -> None:
-    """Press the key that uses a control; found anew, for a redraw may have replaced it."""
+    """Press the key that uses a control."""
     use = _find(root, number)
     use.evaluate("({ node }) => node.focus()")
     root.page.keyboard.press(use.evaluate("({ key }) => key"))
@@ -180,11 +186,12 @@ def _press(root: Locator, number: int) -> None:
 
 def _enable(root: Locator, number: int) -> None:
     """Use the other controls in turn until this one, say "Undo", has something to do."""
-    count = root.evaluate(f"(root) => ({FIND})(root).filter((u) => u.kind === 'key').length")
-    for other in range(number + 1, number + count):
+    is_key = root.evaluate(f"root => ({FIND})(root).map((u) => u.kind === 'key')")
+    others = [at for at, key in enumerate(is_key) if key and at != number]
+    for other in sorted(others, key=lambda at: (at < number, at)):
         if not _find(root, number).evaluate("({ node }) => node.disabled"):
             return
-        _press(root, other % count)
+        _press(root, other)
         _take(root.page)
 
 
