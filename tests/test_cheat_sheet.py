@@ -252,7 +252,9 @@ def test_lines_are_short_enough_to_stand_side_by_side(entry: Entry) -> None:
 def section_of(page: str, slug: str) -> str:
     """The text of a section of a page, up to the next heading of its level."""
     parts = re.split(r"^## (.+)$", markdown(BOOK / page), flags=re.MULTILINE)
-    found = [body for name, body in zip(parts[1::2], parts[2::2], strict=True) if anchor(name) == slug]
+    found = [
+        body for name, body in zip(parts[1::2], parts[2::2], strict=True) if anchor(name) == slug
+    ]
     assert found, f"{page} has no section {slug}"
     return found[0]
 

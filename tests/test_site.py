@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
+from posixpath import dirname, join, normpath
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
 from playwright.sync_api import Browser
 
+from course_utils.exercises.registry import chapters
 from tests.small_book import BUILD, SmallBook
 from tests.visits import Visit, Visitor
 from tools import repository
@@ -38,7 +40,8 @@ def toc_pages() -> list[str]:
 
 PAGES = toc_pages()
 NOTEBOOKS = [name for name in PAGES if (ROOT / "book" / f"{name}.ipynb").exists()]
-ALL = [*PAGES, "search"]
+TEACHERS = [f"teachers/{name}" for name in ("index", *(f"chapter_{n}" for n in chapters()))]
+ALL = [*PAGES, "search", *TEACHERS]
 
 
 # --- every page in a browser ----------------------------------------------------------------------
@@ -182,14 +185,14 @@ def parsed(path: Path) -> Parsed:
 
 def broken_links(site: Path) -> list[str]:
     """Every link of the site that leads to no file, or to no place in it."""
-    pages = {path.name: parsed(path) for path in site.glob("*.html")}
+    pages = {path.relative_to(site).as_posix(): parsed(path) for path in site.rglob("*.html")}
     broken = []
     for name, page in pages.items():
         for link in page.links:
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
                 continue
-            target = unquote(parts.path) or name
+            target = normpath(join(dirname(name), unquote(parts.path))) if parts.path else name
             found = (site / target).is_file()
             if found and parts.fragment:
                 found = unquote(parts.fragment) in pages[target].ids
@@ -204,11 +207,13 @@ def test_no_link_inside_the_site_is_broken(site: Path) -> None:
 
 def test_a_broken_link_would_be_found(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text('<p id="x"><a href="b.html"><a href="#y"><a href="#x">')
-    assert broken_links(tmp_path) == ["a.html: b.html", "a.html: #y"]
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "c.html").write_text('<a href="../a.html#x"><a href="a.html">')
+    assert broken_links(tmp_path) == ["a.html: b.html", "a.html: #y", "deeper/c.html: a.html"]
 
 
 def test_ids_are_unique(site: Path) -> None:
-    for name in PAGES:
+    for name in ALL:
         ids = [
             attributes["id"]
             for _, attributes in parsed(site / f"{name}.html").tags

@@ -6,7 +6,7 @@ const CHEAT_SHEET = "cheat_sheet";
 // Where the parts of a result stand in it.
 const [PAGE, TITLE, ANCHOR, SCORE] = [0, 1, 2, 4];
 
-const words = (text) => splitQuery(text.toLowerCase());
+const words = (text) => splitQuery(text.toLowerCase()).filter((word) => !stopwords.includes(word));
 
 /** Results for the index entries that hold every word of the query, each at least in part. */
 function named(query) {
@@ -19,7 +19,7 @@ function named(query) {
     // The more of the name the query says, the better it fits.
     const fit = Math.min(1, wanted.join("").length / has.join("").length);
     for (const [file, id] of places) {
-      const score = 100 + 100 * fit + (docnames[file] === CHEAT_SHEET ? 1 : 0);
+      const score = 100 + Math.round(100 * fit) + (docnames[file] === CHEAT_SHEET ? 1 : 0);
       found.push([docnames[file], titles[file], id ? `#${id}` : "", null, score, filenames[file]]);
     }
   }
@@ -55,5 +55,8 @@ const textOf = Search.htmlToText;
 Search.htmlToText = (html, anchor) => {
   const page = new DOMParser().parseFromString(html, "text/html");
   page.querySelectorAll(".katex-html, annotation").forEach((part) => part.remove());
+  // The place of a glossary's term is the term alone; its meaning stands behind it.
+  const term = anchor && page.querySelector(`dt${anchor}`);
+  if (term) term.append(" ", term.nextElementSibling.textContent);
   return textOf(page.documentElement.outerHTML, anchor);
 };

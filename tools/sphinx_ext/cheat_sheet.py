@@ -58,7 +58,7 @@ def collect_entries(app: Sphinx, env: BuildEnvironment) -> list[str]:
     new: Entries = {}
     for name, page, anchor in _formulas(env):
         new.setdefault(page, []).append((name, anchor))
-    env.course_formulas = new  # type: ignore[attr-defined]
+    env.course_formulas = new
     changed = {page for page in {*old, *new} if old.get(page) != new.get(page)}
     return sorted(changed & env.found_docs)
 
