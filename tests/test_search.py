@@ -18,42 +18,47 @@ OTHER_WORDS = {
     "learning rate": "Learning rate limit",
 }
 QUERIES = {entry.name: entry.name for entry in ENTRIES} | OTHER_WORDS
-RESULTS = (
-    """(links) => links.slice(0, 3).map((link) => [link.textContent, link.getAttribute("href")])"""
-)
-
-
-def first_results(visitor: Visitor, queries: list[str]) -> dict[str, list[tuple[str, str]]]:
-    """Title and address of the first three results for each query, as the page shows them."""
-    found = {}
-    with visitor.open("search") as visit:
-        for query in queries:
-            visit.page.goto(f"{visitor.address}/search.html")
-            form = visit.page.locator("form.search-page input")
-            form.fill(query)
-            form.press("Enter")
-            visit.page.locator(".search-summary", has_text="match").wait_for()
-            found[query] = visit.page.locator("#search-results li > a").evaluate_all(RESULTS)
-        assert visit.errors == [] and visit.failed == []
-    return {query: [(title, link) for title, link in results] for query, results in found.items()}
+Results = list[tuple[str, str]]
+# What the page shows for a query, without fetching the text of each result.
+SEARCH = """(queries) => queries.map((query) =>
+    Search._performSearch(...Search._parseQuery(query)).reverse().slice(0, 3)
+        .map(([page, title, anchor]) => [title, `${page}.html${anchor}`]))"""
 
 
 @pytest.fixture(scope="module")
-def results(visitor: Visitor) -> dict[str, list[tuple[str, str]]]:
-    return first_results(visitor, list(QUERIES))
+def results(visitor: Visitor) -> dict[str, Results]:
+    """Title and address of the first three results for each query."""
+    with visitor.open("search") as visit:
+        found = visit.page.evaluate(SEARCH, list(QUERIES))
+        assert visit.errors == []
+    return dict(zip(QUERIES, found, strict=True))
+
+
+def test_the_page_shows_these_results_in_this_order(
+    visitor: Visitor, results: dict[str, Results]
+) -> None:
+    with visitor.open("search") as visit:
+        field = visit.page.locator("form.search-page input")
+        field.fill("gradient of softmax")
+        field.press("Enter")
+        visit.page.locator(".search-summary", has_text="match").wait_for()
+        shown = visit.page.locator("#search-results li > a").evaluate_all(
+            "(links) => links.slice(0, 3).map((a) => [a.textContent, a.getAttribute('href')])"
+        )
+        assert shown == results["gradient of softmax"]
+        visit.page.locator("#search-results li > a").first.click()
+        visit.page.wait_for_url("**/cheat_sheet.html*#softmax-gradient-p-y")
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_formula_is_found_by_its_name(
-    results: dict[str, list[tuple[str, str]]], query: str
-) -> None:
+def test_a_formula_is_found_by_its_name(results: dict[str, Results], query: str) -> None:
     titles = [title for title, _ in results[query]]
     assert f"Cheat sheet > {QUERIES[query]}" in titles
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_the_section_that_derives_it_is_found_too(
-    results: dict[str, list[tuple[str, str]]], entry: Entry
+    results: dict[str, Results], entry: Entry
 ) -> None:
     page = re.search(r"\]\((\w+)\.(?:ipynb|md)#", entry.text)
     assert page
