@@ -18,6 +18,7 @@ CONTROLS = (
 )
 SMALLEST_TARGET = 24  # CSS pixels, WCAG 2.2 AA
 SMALLEST_TEXT = 12
+MOST_STAYS = 0.9  # of the elements, when one number changes
 
 
 def test_there_are_explorables() -> None:
@@ -192,6 +193,33 @@ def operate(control: Locator) -> None:
         control.press("Space")
     else:
         control.press("Enter")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_input_changes_what_is_drawn_and_replaces_little(name: str, browser: Browser) -> None:
+    """What is replaced must be laid out and painted anew, which makes answers slow."""
+    with shown(browser, explorable_class(name)()) as visit:
+        control = visit.el.locator("input[type=range], button:not(:disabled)").first
+        operate(control)
+        visit.page.evaluate(
+            """() => {
+                window.before = [...document.querySelectorAll("#place *")];
+                window.canvases = 0;
+                const Canvas = OffscreenCanvas;
+                window.OffscreenCanvas = function (...size) {
+                    canvases += 1;
+                    return new Canvas(...size);
+                };
+            }"""
+        )
+        looks = visit.looks()
+        operate(control)
+        kept, canvases = visit.page.evaluate(
+            "[before.filter((node) => node.isConnected).length / before.length, canvases]"
+        )
+        assert visit.looks() != looks
+        assert kept > MOST_STAYS
+        assert canvases == 0
 
 
 @pytest.mark.parametrize("name", NAMES)
