@@ -11,6 +11,7 @@ import pytest
 from course_utils.exercises import Case, check, exercise, exercises_of
 from course_utils.exercises import registry as registry_module
 from course_utils.exercises.registry import Exercise, chapters
+from tests.small_book import SmallBook
 from tests.test_site import PAGES, parsed
 from tests.visits import Visitor
 from tools.sphinx_ext import maths, teachers
@@ -72,6 +73,18 @@ def test_a_search_for_a_teachers_page_finds_none(visitor: Visitor) -> None:
             "(links) => links.map((link) => link.getAttribute('href'))"
         )
         assert not any("teachers" in link for link in links)
+
+
+def test_a_changed_exercise_changes_its_page(tmp_path: Path) -> None:
+    book = SmallBook(tmp_path)
+    assert book.build().returncode == 0
+    chapter = tmp_path / "src" / "course_utils" / "exercises" / "chapter_6.py"
+    text = chapter.read_text(encoding="utf-8")
+    chapter.write_text(text.replace("The step goes uphill.", "It climbs."), encoding="utf-8")
+    changed = book.build()
+    assert changed.returncode == 0, changed.stderr
+    assert "It climbs." in book.html("teachers/chapter_6")
+    assert "goes uphill" not in book.html("teachers/chapter_6")
 
 
 # ---- parts of the module

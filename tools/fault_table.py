@@ -266,8 +266,8 @@ JAVASCRIPT = [
     Fault(
         "an import that the bundle can't follow",
         f"{EXPLORABLES}/training_step.js",
-        'import { Network } from "./shared/engine.js";',
-        'import * as engine from "./shared/engine.js";\nconst { Network } = engine;',
+        'import { Network, weightsFit } from "./shared/engine.js";',
+        'import * as engine from "./shared/engine.js";\nconst { Network, weightsFit } = engine;',
         "tests/test_dependencies.py::test_front_ends_import_as_the_bundle_can_follow",
     ),
     Fault(

@@ -151,12 +151,8 @@ def _kinds(cases: Sequence[Case]) -> list[str]:
 def _named(exercise: Exercise, mistake: Mistake, cases: Sequence[Case]) -> Named:
     with contextlib.redirect_stdout(io.StringIO()):  # a mistake may print
         result = check(exercise.id, mistake.function, rng=np.random.default_rng(SEED))
-    return Named(
-        name=mistake.name,
-        code=python(mistake.source),
-        says=repr(result),
-        hides_in=_hides_in(exercise, mistake, cases),
-    )
+        hides_in = _hides_in(exercise, mistake, cases)
+    return Named(mistake.name, python(mistake.source), repr(result), hides_in)
 
 
 def _hides_in(exercise: Exercise, mistake: Mistake, cases: Sequence[Case]) -> list[str]:
