@@ -20,6 +20,7 @@ SLOWED = 4  # times
 TARGET = 50  # ms
 TURNS = 3
 USES = 5  # of a control on one page: the first and later ones
+HELD = 100  # ms that a key is down, as by a person's finger
 STEP = 8  # pixels between two positions of a dragged pointer
 SETTLED = 400  # ms after which a page that was opened does nothing more
 
@@ -181,7 +182,7 @@ def _press(root: Locator, number: int) -> None:
     """Press the key that uses a control."""
     use = _find(root, number)
     use.evaluate("({ node }) => node.focus()")
-    root.page.keyboard.press(use.evaluate("({ key }) => key"))
+    root.page.keyboard.press(use.evaluate("({ key }) => key"), delay=HELD)
 
 
 def _enable(root: Locator, number: int) -> None:
