@@ -49,6 +49,8 @@ def test_it_works_under_any_base_path(
             assert_clean(visit)
         with visitor.open("search") as visit:
             visit.page.goto(f"{visitor.address}/search.html?q=softmax")
+            visit.page.locator("#search-results .context").first.wait_for()
+            visit.page.wait_for_load_state("networkidle")
             visit.page.locator("#search-results li a").first.click()
             visit.page.wait_for_load_state("networkidle")
             assert_clean(visit)
@@ -59,7 +61,9 @@ def test_it_works_under_any_base_path(
 
 def assert_clean(visit: Visit) -> None:
     """Nothing was asked for outside the site's folder, nothing is missing, nothing complained."""
-    assert (visit.other_hosts, visit.failed, visit.errors) == ([], [], [])
+    # What is still loading when a page is left is given up.
+    failed = [failure for failure in visit.failed if "ERR_ABORTED" not in failure]
+    assert (visit.other_hosts, failed, visit.errors) == ([], [], [])
 
 
 # --- the policy -----------------------------------------------------------------------------------

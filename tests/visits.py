@@ -73,14 +73,16 @@ class Visit:
 
     def open_folds(self) -> None:
         """Open every fold and lay out every section, so that all of it is looked at."""
+        self.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Lay out every section at once, as a browser does when it comes near the window."""
         self.page.evaluate(
-            """() => {
-                for (const fold of document.querySelectorAll("details")) fold.open = true;
-                for (const section of document.querySelectorAll("section")) {
-                    section.style.contentVisibility = "visible";
-                }
-            }"""
+            """() => document.querySelectorAll("section").forEach(
+                (section) => (section.style.contentVisibility = "visible"))"""
         )
+        self.scroll_through()  # what scrolls by itself is made focusable when it comes near
 
     def overflow(self) -> int:
         """By how many pixels the page is wider than its window (0: no sideways scrolling)."""

@@ -564,6 +564,49 @@ PROJECT = [
     ),
 ]
 
-# To come with what they are about: a still of an explorable that is not redrawn after a change,
-# and a script written into a page.
-FAULTS: list[Fault] = [*NUMPY_NETWORK, *JAVASCRIPT, *NOTEBOOKS, *EXERCISES, *PROJECT]
+SITE = [
+    Fault(
+        "a stale figure: a still that is not taken anew after a change",
+        f"{EXPLORABLES}/first_taste.js",
+        "Can you fence in the inner circle?",
+        "Can you fence in the inner ring?",
+        "tests/test_stills.py::test_the_stored_stills_are_those_of_the_notebooks",
+    ),
+    Fault(
+        "a policy that allows more than is documented",
+        "tools/sphinx_ext/policy.py",
+        "default-src 'self'",
+        "default-src 'self' https:",
+        "tests/test_publishing.py::test_the_policy_allows_no_more_than_is_documented",
+    ),
+    Fault(
+        "a script written into the pages",
+        "tools/sphinx_ext/theme/layout.html",
+        "</body>",
+        "<script>window.visits = 1;</script></body>",
+        "tests/test_publishing.py::test_no_page_has_code_that_the_policy_would_refuse",
+    ),
+    Fault(
+        "a picture that another host would have to send",
+        "tools/sphinx_ext/theme/layout.html",
+        '<footer class="bottom">',
+        '<footer class="bottom"><img src="https://example.org/logo.png" alt="The logo">',
+        "tests/test_site.py::TestPage::test_has_no_error_in_the_console[notation]",
+    ),
+    Fault(
+        "drawings whose fonts are rounded away",
+        "tools/sphinx_ext/pictures.py",
+        "if 0 < abs(value) < 1:",
+        "if 0 < abs(value) < 0:",
+        "tests/test_pictures.py::test_a_small_drawing_looks_like_the_large_one",
+    ),
+    Fault(
+        "a formula of the cheat sheet that is wrong in NumPy",
+        "book/cheat_sheet.md",
+        "dz = softmax(z) - np.eye(K)[y]",
+        "dz = softmax(z) + np.eye(K)[y]",
+        "tests/test_cheat_sheet.py",
+    ),
+]
+
+FAULTS: list[Fault] = [*NUMPY_NETWORK, *JAVASCRIPT, *NOTEBOOKS, *EXERCISES, *PROJECT, *SITE]

@@ -17,6 +17,20 @@ from tools.notebooks import normal_form, refresh_generated, repository_address, 
 USAGE = """\
 Wanted: new chapter NN_topic     such as 08_momentum
 or:     new exercise N.M         such as 8.1; its function must stand in chapter_N.py"""
+QUESTION = """\
+**{}. A question on what the chapter is about?**
+
+<details><summary>The answer of someone who took it the wrong way</summary>
+
+Say what is wrong with it.
+
+</details>
+
+<details><summary>The right answer</summary>
+
+Right. Say why.
+
+</details>"""
 # The parts of every chapter, in their order, each with what belongs there.
 PARTS = {
     "The question": "A question that this chapter answers, and a prediction to make before it.",
@@ -25,7 +39,8 @@ PARTS = {
     "PyTorch cell that agrees, what was learned. One heading for each step.",
     "Pitfalls": "The mistakes that are really made, each as a box that begins with **Pitfall.**",
     "Exercises": "Four or five of them.",
-    "Test yourself": "Questions with folded answers.",
+    "Test yourself": "Choose an answer and open it.\n\n"
+    + "\n\n".join(map(QUESTION.format, range(1, 6))),
     "The same in PyTorch": "The chapter once more, the way one would write it at work.",
     "Summary": "A few sentences, each of them true by itself.",
     "What comes next": "A link to the next chapter, and why to go there.",

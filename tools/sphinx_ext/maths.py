@@ -6,6 +6,7 @@ that KaTeX can't read is a warning that names the page, and so fails the build.
 """
 
 import json
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,10 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
   console.log(JSON.stringify(answer));
 });
 """
+
+
+# KaTeX repeats the formula in LaTeX, for programs that read it there. No reader has one.
+ANNOTATION = re.compile(r"<annotation .*?</annotation>", re.DOTALL)
 
 
 class FormulaError(Exception):
@@ -70,7 +75,7 @@ def render(latex: str, display: bool) -> str:
     answer = json.loads(process.stdout.readline())
     if "error" in answer:
         raise FormulaError(answer["error"])
-    return answer["html"]
+    return ANNOTATION.sub("", answer["html"])
 
 
 def _checked(node: nodes.Element, display: bool) -> str:
