@@ -139,7 +139,7 @@ def press_buttons(shown: Shown) -> None:
 
 def go_to_start(shown: Shown) -> None:
     resets = shown.place.get_by_role("button", name=re.compile("^(Reset|Restart|Start over)$"))
-    if resets.is_enabled():
+    if resets.count() and resets.is_enabled():
         resets.press("Enter")
 
 
