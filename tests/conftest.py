@@ -16,14 +16,10 @@ if TYPE_CHECKING:
 def browser() -> Iterator["Browser"]:
     """Chromium, driven by Playwright. Where there is none the test fails and says what to do."""
     # Imported here: the package's tests also run where there is no Playwright.
-    from playwright.sync_api import sync_playwright
+    from tools.browser import launched
 
-    from tools.browser import FLAGS, chromium
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    with launched() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

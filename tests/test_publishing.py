@@ -205,9 +205,7 @@ SECTIONS = """() => {{
 def test_sections_are_about_as_tall_as_was_guessed(visitor: Visitor, width: int) -> None:
     with visitor.open("04_forward_propagation", viewport={"width": width, "height": 900}) as visit:
         guessed = visit.page.evaluate(SECTIONS.format("guess(section)"))
-        visit.scroll_through()
-        visit.open_folds()
-        visit.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = false))")
+        visit.lay_out()
         real = visit.page.evaluate(SECTIONS.format("section.offsetHeight"))
     errors = [abs(guess / height - 1) for guess, height in zip(guessed, real, strict=True)]
     assert len(errors) > 8 and mean(errors) < 0.1 and max(errors) < 0.5

@@ -176,16 +176,13 @@ def _build_time(tree: Path) -> float:
 
 def pages() -> None:
     """Bytes (compressed as a static host does) and requests of each page on a first visit."""
-    from playwright.sync_api import sync_playwright
-
     from tests.visits import Visitor
     from tools import site
-    from tools.browser import FLAGS, chromium
+    from tools.browser import launched
 
     built = site.build()
     print("Pages on a first visit, scrolled to the end:")
-    with sync_playwright() as playwright, site.serving(built) as address:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    with launched() as browser, site.serving(built) as address:
         visitor = Visitor(browser, address)
         for page in sorted(built.glob("*.html")):
             with visitor.open(page.stem) as visit:
@@ -193,7 +190,6 @@ def pages() -> None:
                 sizes = f"{visit.weight / 1000:6.0f} kB  {len(visit.bodies):3d} requests"
                 elsewhere = f", {len(visit.other_hosts)} to other hosts"
                 print(f"  {page.stem:32s} {sizes}{elsewhere if visit.other_hosts else ''}")
-        browser.close()
 
 
 def lighthouse() -> None:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, JSHandle, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, JSHandle, Locator, Page
 
 from tools import site
-from tools.browser import FLAGS, chromium
+from tools.browser import launched
 from tools.sphinx_ext.widgets import VIEW
 
 SLOWED = 4  # times
@@ -105,13 +105,11 @@ def answers() -> None:
     built = site.build()
     print(f"Answers to an input in ms, the processor slowed {SLOWED} times, least of {TURNS} turns")
     print(f"(target {TARGET}; another load on the machine adds to them):")
-    with sync_playwright() as playwright, site.serving(built) as address:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    with launched() as browser, site.serving(built) as address:
         for page in sorted(built.glob("*.html")):
             for place in range(page.read_text(encoding="utf-8").count(f'type="{VIEW}"')):
                 name, uses = _measured(browser, f"{address}/{page.name}", place)
                 print(f"  {name:20s}{_row(uses)}", flush=True)
-        browser.close()
 
 
 def _row(uses: list[Use]) -> str:

@@ -4,8 +4,14 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 PLACES = (
@@ -53,6 +59,18 @@ def chromium() -> Path:
     if found is None:
         raise NoBrowser(MISSING)
     return found
+
+
+@contextmanager
+def launched() -> Iterator["Browser"]:
+    """Run that Chromium while the block does; raises NoBrowser as `chromium` does."""
+    # Imported here: finding a browser needs no Playwright where one is installed.
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def _installed() -> Path | None:

@@ -16,18 +16,16 @@ from typing import IO
 PART = ".part"  # the end of a file's name while it is being written
 
 
-def write(path: Path, text: str) -> None:
-    """Write `text` to `path` in one go: a reader sees the old file, none, or all of the new one.
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a place to write to; what is there at the block's end becomes `path` in one go.
 
-    Line ends stay as they are in `text`. Raises OSError where that can't be done; then `path` is
-    as it was and nothing is left beside it.
+    A reader of `path` sees the old file, none, or all of the new one. Where the block or the change
+    fails, `path` is as it was and nothing is left beside it.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}{PART}")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())  # else a crash of the machine could leave an empty file
+        yield part
         if path.is_dir():  # in a damaged folder
             remove(path)
         os.replace(part, path)
@@ -37,6 +35,17 @@ def write(path: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         raise
+
+
+def write(path: Path, text: str) -> None:
+    """Write `text` to `path` in one go (see `whole`); line ends stay as they are in it.
+
+    Raises OSError where that can't be done.
+    """
+    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())  # else a crash of the machine could leave an empty file
 
 
 def remove(path: Path) -> None:

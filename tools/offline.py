@@ -3,6 +3,8 @@
 import zipfile
 from pathlib import Path
 
+from tools import files
+
 NAME = "multilayer-perceptrons"
 DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file knows: the same site, the same file
 READ_ME = """\
@@ -32,13 +34,11 @@ def pack(site: Path, target: Path) -> Path:
 
     A reader sees the old file, none, or all of the new one.
     """
-    part = target.with_suffix(".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    with files.whole(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "README.txt", READ_ME.encode())
         for path in sorted(site.rglob("*")):
             if path.is_file() and path.name != ".buildinfo":
                 _add(archive, path.relative_to(site).as_posix(), path.read_bytes())
-    part.replace(target)
     return target
 
 

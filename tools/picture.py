@@ -7,10 +7,9 @@ import io
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from tools import site
-from tools.browser import FLAGS, chromium
+from tools.browser import launched
 from tools.environment import ROOT
 
 PICTURE = ROOT / "docs" / "explorable.webp"
@@ -23,8 +22,7 @@ BELOW_HEADER = 76  # CSS pixels
 
 def take() -> bytes:
     """Return the picture as lossless PNG."""
-    with sync_playwright() as playwright, site.serving(site.build()) as address:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    with launched() as browser, site.serving(site.build()) as address:
         page = browser.new_page(
             viewport={"width": WIDTH, "height": HEIGHT},
             device_scale_factor=SCALE,
@@ -44,9 +42,7 @@ def take() -> bytes:
             "(node, top) => scrollTo(0, node.getBoundingClientRect().top + scrollY - top)",
             BELOW_HEADER,
         )
-        picture = page.screenshot()
-        browser.close()
-    return picture
+        return page.screenshot()
 
 
 def store() -> Path:

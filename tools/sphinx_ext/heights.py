@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from tools.sphinx_ext import widgets
+
 VOID = {"br", "hr", "img", "input", "link", "meta"}
 PIXELS = {  # of a block, beside its text
     "p": 6,
@@ -28,7 +30,6 @@ LINE = 21.3  # of code
 FORMULA_SIGN = 1.0
 IMAGE = 0.7  # of its height, as it shrinks with the window
 SECTION = 30
-VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 @dataclass
@@ -70,7 +71,7 @@ class _Measure(HTMLParser):
         element = _Element(tag, classes, inside.hidden or folded or aside)
         if self.current and not inside.hidden and not folded:
             kind = "formula" if "math-display" in classes else tag
-            kind = "explorable" if attributes.get("type") == VIEW else kind
+            kind = "explorable" if attributes.get("type") == widgets.VIEW else kind
             self.current.blocks += PIXELS.get(kind, 0)
         self.open.append(element)
 
