@@ -40,6 +40,7 @@ from tools.sphinx_ext import (  # noqa: E402
     heights,
     icons,
     maths,
+    not_found,
     pictures,
     policy,
     progress,
@@ -74,6 +75,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     progress.setup(app)
     cheat_sheet.setup(app)
     teachers.setup(app)
+    not_found.setup(app)
     app.connect("config-inited", take_theme_options)
     app.connect("builder-inited", announce_repository)
     app.connect("env-get-outdated", outdated)
@@ -384,3 +386,4 @@ def write_assets(app: Sphinx, exception: Exception | None) -> None:
         title=escape(app.config.html_title), root=app.config.root_doc, policy=policy.POLICY
     )
     (Path(app.outdir) / "index.html").write_text(start, encoding="utf-8", newline="\n")
+    not_found.lead_from_anywhere(Path(app.outdir), _address(app, ""))
