@@ -121,7 +121,7 @@ def run_tests(root: Path, checks: Sequence[str], *options: str, limit: float = L
         return Outcome("broken", said=f"stopped after {limit:.0f} s")
     if done.returncode == 0:
         return Outcome("passed")
-    return _failure(report) or Outcome("broken", said=_last_words(done.stdout + done.stderr))
+    return _failure(report) or Outcome("broken", said=_complaint(done.stdout + done.stderr))
 
 
 def _failure(report: Path) -> Outcome | None:
@@ -137,11 +137,11 @@ def _failure(report: Path) -> Outcome | None:
     return None
 
 
-def _last_words(output: str) -> str:
+def _complaint(output: str) -> str:
     lines = [line for line in output.splitlines() if line.strip()]
     errors = [line.removeprefix("E").strip() for line in lines if line.startswith("E  ")]
-    unknown = [line for line in lines if line.startswith("ERROR")]
-    return (errors or unknown or lines or ["pytest said nothing"])[-1]
+    errors += [line for line in lines if line.startswith("ERROR")]
+    return (errors or lines[-1:] or ["pytest said nothing"])[0]
 
 
 # --- one fault ------------------------------------------------------------------------------------
