@@ -18,6 +18,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from docutils import nodes
+from docutils.utils import new_document
 from playwright.sync_api import Browser
 
 from course_utils.exercises.registry import chapters
@@ -481,6 +483,21 @@ def test_a_formula_that_cannot_be_read_is_an_error() -> None:
     assert "<math" in maths.render(r"W^{(\ell)} \in \mathbb{R}^{2 \times 3}", False)
     with pytest.raises(maths.FormulaError, match="Undefined control sequence"):
         maths.render(r"\nosuchcommand{x}", False)
+
+
+def test_a_short_formula_keeps_its_signs() -> None:
+    def formula(latex: str) -> nodes.math:
+        return nodes.math(latex, latex)
+
+    document = new_document("page")
+    document += nodes.paragraph()
+    document[0] += [nodes.Text("At "), formula("x"), nodes.Text(", or ("), formula("y")]
+    document[0] += [nodes.Text("): "), formula("a + b + c + d + e + f + g"), nodes.Text(".")]
+    document[0] += [nodes.emphasis("", "", formula("z")), nodes.Text(", the end")]
+    before = document.astext()
+    maths.KeepTogether(document).run()
+    assert [span.astext() for span in document.findall(nodes.inline)] == ["x,", "(y):"]
+    assert document.astext() == before
 
 
 def test_an_icon_that_is_not_there_cannot_go_unnoticed() -> None:

