@@ -152,10 +152,10 @@ function powerAbove(values) {
   return tops.find((top) => top >= most) ?? most;
 }
 
-/** A number that fits over a bar. */
+/** A number of at most six characters, so that it fits over a bar beside its neighbours. */
 function short(value) {
   const size = Math.abs(value);
-  if (!Number.isFinite(value) || size === 0 || (size >= 1e-3 && size < 1e4)) return num(value, 3);
+  if (!Number.isFinite(value) || size === 0 || (size >= 1e-2 && size < 1e4)) return num(value, 3);
   return value.toExponential(1).replace("e+", "e").replaceAll("-", "−");
 }
 
@@ -175,8 +175,8 @@ function share(value) {
 function makePane(name, heading, scale) {
   const label = (x, y, anchor, text = "") => svgElement("text", { x, y, "text-anchor": anchor, class: "tick" }, text);
   const zero = svgElement("line", { x1: 36, x2: WIDTH, class: "axis" });
-  const high = label(33, TOP + 5, "end");
-  const low = label(33, BOTTOM + 4, "end");
+  const high = label(30, TOP + 5, "end");
+  const low = label(30, BOTTOM + 4, "end");
   const bars = CLASSES.map((k) =>
     svgElement("rect", { x: columnOf(k) - BAR / 2, width: BAR, class: name === "d" ? "error" : `class-${k}`, "data-key": `${name}${k}` }),
   );
