@@ -37,8 +37,8 @@ def _networks(rng: np.random.Generator) -> list[Case]:
     Compute the output of a network with one hidden layer for a batch. The hidden layer uses
     $\phi = \tanh$; the network is for regression, so its output activation $g$ is the identity:
 
-    $$A = \tanh\big(X W^{(1)\top} + b^{(1)}\big), \qquad
-      \hat Y = A\, W^{(2)\top} + b^{(2)}.$$
+    $$\begin{aligned} A &= \tanh\big(X W^{(1)\top} + b^{(1)}\big), \\
+      \hat Y &= A\, W^{(2)\top} + b^{(2)}. \end{aligned}$$
 
     The samples are the rows of $X$, shape `(N, 3)`. All layers have 3 units, so `W1` and `W2` have
     shape `(3, 3)`: a transposed matrix raises no error here, and $W_{ji}$ leads from unit $i$ to

@@ -14,6 +14,7 @@ const ALONG = 41; // points on each grid line
 const EPOCHS_A_FRAME = 2;
 const LIMIT = 3000; // epochs after which Train pauses by itself
 const LARGEST = 320; // pixels
+const EDGE = 0.86; // of half the window: where a unit's number stands
 const NUDGE = 1 / 20; // of half the window: what an arrow key moves the ringed point by
 const DATA = [["circles", "circles"], ["moons", "moons"], ["xor", "XOR"], ["spirals", "spirals"]];
 const ACTIVATION = [["tanh", "tanh"], ["relu", "ReLU"], ["sigmoid", "sigmoid"], ["gelu", "GELU"]];
@@ -340,8 +341,9 @@ function paintUnits(context, { net, center, half, bend }, place, el) {
     context.moveTo(...place(foot[0] - 3 * half * ny, foot[1] + 3 * half * nx));
     context.lineTo(...place(foot[0] + 3 * half * ny, foot[1] - 3 * half * nx));
     context.stroke();
-    // Away from the middle, where the points are.
-    const along = 0.72 * half;
+    // Beside the line's end at the edge of the window: in the middle are the points.
+    const ends = [ny, -nx].map((way, k) => (Math.sign(way) * EDGE * half - foot[k] + center[k]) / way);
+    const along = Math.min(...ends.filter(Number.isFinite));
     context.fillText(String(j + 1), ...place(foot[0] + along * ny + 0.09 * half * nx, foot[1] - along * nx + 0.09 * half * ny));
   }
   context.restore();
