@@ -156,10 +156,9 @@ def _hidden_layers(rng: np.random.Generator) -> list[Case]:
     "5.2",
     "One layer back",
     prompt=r"""
-    Carry the error signal back by one layer:
+    Carry the error signal back by one layer with $\phi = \tanh$:
 
-    $$\Delta^{(\ell)} = \big(\Delta^{(\ell+1)} W^{(\ell+1)}\big) \odot \phi'\big(Z^{(\ell)}\big),
-      \qquad \phi = \tanh .$$
+    $$\Delta^{(\ell)} = \big(\Delta^{(\ell+1)} W^{(\ell+1)}\big) \odot \phi'(Z^{(\ell)}) .$$
 
     You get `delta` = $\Delta^{(\ell+1)}$, `W` = $W^{(\ell+1)}$ and `Z` = $Z^{(\ell)}$, with samples
     in rows. To make it harder, all layers have the *same* width, so no error of shapes will help
