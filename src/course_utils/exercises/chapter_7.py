@@ -389,7 +389,7 @@ def _(w, b, x, y, eta):
 
 @descent_step.mistake(
     "learning rate twice",
-    "The learning rate is in the step twice, and so it is far too short. Look for a second η.",
+    "The learning rate is in the step twice, so the step is far too short. Look for a second η.",
 )
 def _(w, b, x, y, eta):
     delta = 2 * (w @ x + b - y)
