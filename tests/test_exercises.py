@@ -283,7 +283,7 @@ def verdict(id, answer, status="wrong"):
         assert result.status == status, result
         lines = repr(result).split("\n")
     assert lines[0].startswith(f"Exercise {id}: ")
-    assert all(len(line) <= 88 for line in lines if not line.startswith(" "))
+    assert all(len(line) <= 80 for line in lines if not line.startswith(" "))
     return result.message
 
 

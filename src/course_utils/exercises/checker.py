@@ -10,6 +10,7 @@ from course_utils.exercises.attempts import attempt, is_untouched
 from course_utils.exercises.diagnosis import Diagnosis, diagnose, unfit
 from course_utils.exercises.registry import Exercise, find
 
+WIDTH = 80  # columns, as wide as code in a notebook
 _HEADLINES = {"right": "right.", "wrong": "not right yet.", "not attempted": "not attempted yet."}
 _hints_given: dict[str, int] = {}
 
@@ -34,7 +35,7 @@ class Result:
     def __repr__(self) -> str:
         text = f"Exercise {self.exercise}: {_HEADLINES[self.status]} {self.message}"
         return "\n".join(
-            line if line.startswith(" ") else textwrap.fill(line, 88, break_on_hyphens=False)
+            line if line.startswith(" ") else textwrap.fill(line, WIDTH, break_on_hyphens=False)
             for line in text.split("\n")
         )
 
@@ -87,7 +88,9 @@ def hint(exercise_id: str) -> None:
     exercise = find(exercise_id)
     given = _hints_given.get(exercise.id, 0) % len(exercise.hints)
     _hints_given[exercise.id] = given + 1
-    print(textwrap.fill(f"Hint {given + 1} of {len(exercise.hints)}: {exercise.hints[given]}", 88))
+    print(
+        textwrap.fill(f"Hint {given + 1} of {len(exercise.hints)}: {exercise.hints[given]}", WIDTH)
+    )
     if given + 1 == len(exercise.hints):
         print(f'That was the last hint. solution("{exercise.id}") prints a solution.')
 
