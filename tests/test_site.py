@@ -143,6 +143,22 @@ class TestPage:
         assert loaded == bool(found.views)
 
 
+def test_the_sites_style_hides_nothing_of_an_explorable(visitor: Visitor) -> None:
+    """Its class names are its own, but the site's style sheet may know one of them, too."""
+    with visitor.open("04_forward_propagation") as visit:
+        place = visit.page.locator(".explorable-place")
+        place.scroll_into_view_if_needed()
+        place.get_by_text("all four", exact=True).click()
+        hidden = place.evaluate(
+            """(place) => [...place.querySelectorAll(".explorable *:not(.unseen, input)")]
+                .filter((node) => !node.checkVisibility({ checkOpacity: true }))
+                .filter((node) => !node.closest(".later") && node.textContent)
+                .map((node) => `${node.className}: ${node.textContent}`)"""
+        )
+        assert place.locator(".repeated").count() > 3
+        assert hidden == []
+
+
 def test_the_notebooks_have_explorables(site: Path) -> None:
     """Else the checks above would check nothing."""
     for name in NOTEBOOKS:

@@ -104,11 +104,26 @@ def test_what_nothing_is_known_of_yet_is_hidden(browser: Browser) -> None:
         assert "−20" not in (visit.el.locator("svg").text_content() or "")
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_numbers_fit_into_their_units(width: int, browser: Browser) -> None:
+    demo = TrainingStep(network="2-2-1", student=2, learning_rate=0.2)
+    for _ in range(3):
+        demo.step()
+    with shown(browser, demo, width=width) as visit:
+        assert "40.7" in visit.status  # the units hold −40.7, of which the phone has room for −41
+        circles = visit.el.locator("svg circle")
+        for i in range(circles.count()):
+            key = circles.nth(i).get_attribute("data-key")
+            value = visit.el.locator(f'svg text[data-key="{key}"]').first
+            (ring, text) = (circles.nth(i).bounding_box(), value.bounding_box())
+            assert ring and text and text["width"] < ring["width"]
+
+
 def test_undo_goes_back_press_by_press(browser: Browser) -> None:
     with shown(browser, TrainingStep()) as visit:
         assert visit.el.get_by_role("button", name="Undo").is_disabled()
         seen = [visit.status]
-        for label in ("Forward", "Loss", "Gradient", "Update", "Next step: Forward"):
+        for label in ("Forward", "Loss", "Gradient", "Update", "Forward"):
             press(visit, label)
             seen.append(visit.status)
         for earlier in seen[-2::-1]:

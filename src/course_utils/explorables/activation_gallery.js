@@ -2,7 +2,7 @@
 
 import { ACTIVATIONS } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, isWhole, num, redraw, save, slider, svgElement, watch } from "./shared/controls.js";
+import { button, buttons, choice, draft, element, frame, isWhole, num, redraw, save, slider, svgDraft, watch } from "./shared/controls.js";
 import { chain } from "./shared/chain.js";
 
 const REACH = 5; // z from −5 to 5
@@ -13,8 +13,8 @@ const NAMES = [["sigmoid", "sigmoid"], ["tanh", "tanh"], ["relu", "ReLU"], ["lea
 const START = { activation: "sigmoid", z: 2, weight: 1, depth: 10 };
 const LOWEST = -12; // powers of ten on the axis of the products
 const HIGHEST = 6;
-const HEIGHT = 180;
-const MARGIN = { left: 44, right: 10, top: 10, bottom: 36 };
+const HEIGHT = 184;
+const MARGIN = { left: 48, right: 10, top: 10, bottom: 40 };
 const steps = (low, high, step) => Array.from({ length: Math.round((high - low) / step) + 1 }, (_, i) => Number((low + i * step).toFixed(3)));
 
 function render({ model, el }) {
@@ -87,17 +87,17 @@ function axes(width, x, y, xTicks, yTicks, yFormat = num) {
   const toY = (value) => inner.bottom - ((value - y[0]) / (y[1] - y[0])) * (inner.bottom - inner.top);
   const nodes = [
     ...yTicks.flatMap((tick) => [
-      svgElement("line", { x1: inner.left, x2: inner.right, y1: toY(tick), y2: toY(tick), stroke: "var(--rule)" }),
-      svgElement("text", { x: inner.left - 4, y: toY(tick), "text-anchor": "end", "dominant-baseline": "central" }, yFormat(tick)),
+      svgDraft("line", { x1: inner.left, x2: inner.right, y1: toY(tick), y2: toY(tick), stroke: "var(--rule)" }),
+      svgDraft("text", { x: inner.left - 9, y: toY(tick), "text-anchor": "end", "dominant-baseline": "central" }, yFormat(tick)),
     ]),
-    ...xTicks.map((tick) => svgElement("text", { x: toX(tick), y: inner.bottom + 14, "text-anchor": "middle" }, num(tick))),
+    ...xTicks.map((tick) => svgDraft("text", { x: toX(tick), y: inner.bottom + 17, "text-anchor": "middle" }, num(tick))),
   ];
   return { inner, toX, toY, nodes };
 }
 
 function pane(width, label, caption, nodes, attributes = {}) {
-  const svg = svgElement("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": label, ...attributes }, nodes);
-  return element("figure", { style: `width: ${width}px` }, element("figcaption", {}, caption), svg);
+  const svg = svgDraft("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": label, ...attributes }, nodes);
+  return draft("figure", { style: `width: ${width}px` }, draft("figcaption", {}, caption), svg);
 }
 
 /** A curve over z with the present point on it; dragging anywhere in it moves z. */
@@ -105,11 +105,11 @@ function curvePane(state, width, caption, f, tone, range, ticks, set) {
   const { inner, toX, toY, nodes } = axes(width, [-REACH, REACH], range, width < 230 ? [-4, 0, 4] : [-4, -2, 0, 2, 4], ticks);
   const value = f(state.z);
   nodes.push(
-    svgElement("path", { d: curve(f, toX, toY, range), fill: "none", stroke: `var(--${tone})`, "stroke-width": 2.5, "stroke-dasharray": tone === "backward" && "7 4" }),
-    svgElement("line", { x1: toX(state.z), x2: toX(state.z), y1: inner.top, y2: inner.bottom, stroke: "var(--muted)", "stroke-dasharray": "2 3" }),
-    svgElement("circle", { cx: toX(state.z), cy: toY(value), r: 12, fill: "transparent" }),
-    svgElement("circle", { cx: toX(state.z), cy: toY(value), r: 6, fill: `var(--${tone})`, stroke: "var(--background)", "stroke-width": 2 }),
-    svgElement("text", { x: (inner.left + inner.right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "z"),
+    svgDraft("path", { d: curve(f, toX, toY, range), fill: "none", stroke: `var(--${tone})`, "stroke-width": 2.5, "stroke-dasharray": tone === "backward" && "7 4" }),
+    svgDraft("line", { x1: toX(state.z), x2: toX(state.z), y1: inner.top, y2: inner.bottom, stroke: "var(--muted)", "stroke-dasharray": "2 3" }),
+    svgDraft("circle", { cx: toX(state.z), cy: toY(value), r: 12, fill: "transparent" }),
+    svgDraft("circle", { cx: toX(state.z), cy: toY(value), r: 6, fill: `var(--${tone})`, stroke: "var(--background)", "stroke-width": 2 }),
+    svgDraft("text", { x: (inner.left + inner.right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "z"),
   );
   const drag = (left) => (event) => {
     const share = (event.clientX - left - inner.left) / (inner.right - inner.left);
@@ -142,22 +142,26 @@ function curve(f, toX, toY, [low, high]) {
   return path;
 }
 
-/** ∂a_m/∂z₁ for every unit m, on a logarithmic axis; 0 has a place of its own at the bottom. */
+/** ∂a_m/∂z₁ for every unit m, on a logarithmic axis; 0 has a place of its own at the bottom, arrows lead out of it. */
 function productPane(state, width) {
   const ticks = [-12, -9, -6, -3, 0, 3, 6];
-  const power = (tick) => (tick === 0 ? "1" : `10${[...String(tick)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")}`);
-  const { inner, toX, toY, nodes } = axes(width, [0.5, Math.max(state.depth, 5) + 0.5], [LOWEST - 2, HIGHEST], depthTicks(state.depth), ticks, power);
-  nodes.push(svgElement("text", { x: inner.left - 4, y: toY(LOWEST - 2), "text-anchor": "end", "dominant-baseline": "central" }, "0"));
+  const label = (tick) => (tick === 0 ? "1" : `10${[...String(tick)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("")}`);
+  const { inner, toX, toY, nodes } = axes(width, [0.5, Math.max(state.depth, 5) + 0.5], [LOWEST - 2, HIGHEST], depthTicks(state.depth), ticks, label);
+  nodes.push(svgDraft("text", { x: inner.left - 9, y: toY(LOWEST - 2), "text-anchor": "end", "dominant-baseline": "central" }, "0"));
   const places = state.run.product.map((product, m) => {
     const size = Math.abs(product);
     const height = size === 0 ? LOWEST - 2 : Math.max(LOWEST - 1, Math.min(HIGHEST, Math.log10(size)));
     return [toX(m + 1), toY(height), product];
   });
-  nodes.push(svgElement("path", { d: places.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join(""), fill: "none", stroke: "var(--backward)", "stroke-width": 2, "stroke-dasharray": "7 4" }));
+  nodes.push(svgDraft("path", { d: places.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join(""), fill: "none", stroke: "var(--backward)", "stroke-width": 2, "stroke-dasharray": "7 4" }));
   for (const [x, y, product] of places) {
-    nodes.push(svgElement("circle", { cx: x, cy: y, r: 4, fill: product < 0 ? "var(--background)" : "var(--backward)", stroke: "var(--backward)", "stroke-width": 2 }));
+    const look = { fill: product < 0 ? "var(--background)" : "var(--backward)", stroke: "var(--backward)", "stroke-width": 2 };
+    const power = Math.log10(Math.abs(product));
+    // Beyond the axis an arrowhead: a row of dots there would look like a level product.
+    const way = power > HIGHEST ? -1 : power < LOWEST - 1 && product !== 0 ? 1 : 0;
+    nodes.push(way ? svgDraft("path", { d: `M${x - 4} ${y - 3 * way}h8l-4 ${7 * way}z`, ...look }) : svgDraft("circle", { cx: x, cy: y, r: 4, ...look }));
   }
-  nodes.push(svgElement("text", { x: (inner.left + inner.right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "unit m"));
+  nodes.push(svgDraft("text", { x: (inner.left + inner.right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, "unit m"));
   return pane(width, `The product of derivatives after each of ${state.depth} units; the last is ${num(state.total, 3)}`, `∂a/∂z₁ = ${num(state.total, 3)}`, nodes);
 }
 
@@ -177,7 +181,7 @@ function inWords({ label, phi, z, weight, depth, run, total }) {
 }
 
 function verdict(total, zeroAt, weight, depth) {
-  if (zeroAt >= 0) return `Unit ${zeroAt + 1} has φ′ = 0, so nothing comes through: no unit before it can learn.`;
+  if (zeroAt >= 0) return `Unit ${zeroAt + 1} has φ′ = 0, so nothing comes through: neither it nor a unit before it can learn.`;
   if (total === 0) return weight === 0 ? "The weight 0 cuts the chain." : "It is too small for the computer's numbers.";
   const size = Math.abs(total);
   if (size < 1e-3) return "Almost nothing comes through: the gradient vanishes.";

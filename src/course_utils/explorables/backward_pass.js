@@ -3,7 +3,7 @@
 
 import { Network, weightsFit } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, isWhole, linkHighlights, num, redraw, save, slider, svgElement, watch } from "./shared/controls.js";
+import { button, buttons, choice, draft, element, frame, isWhole, linkHighlights, num, redraw, save, slider, svgDraft, watch } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 import { differenceQuotient, gradientAtActivation, pathsToLoss } from "./shared/paths.js";
 
@@ -160,7 +160,7 @@ function small(value, places = 3) {
   const text = num(Number(value.toFixed(places)), 3);
   return value !== 0 && text === "0" ? "≈0" : text;
 }
-const keyed = (key, text) => element("span", { "data-key": key }, text);
+const keyed = (key, text) => draft("span", { "data-key": key }, text);
 const each = (count, make) => Array.from({ length: count }, (_, j) => make(j));
 
 // --- the stops ------------------------------------------------------------------------------------
@@ -289,10 +289,10 @@ function accountOf(state) {
   const { kind, l, forward } = state.stops[state.stop];
   const stop = STOPS[kind](l, state.net, state.activation, state.y);
   const listing = (title, code, shapes) =>
-    element("div", { class: "listing" }, element("span", { class: "muted" }, title), element("code", {}, code), element("span", { class: "muted" }, shapes));
+    draft("div", { class: "listing" }, draft("span", { class: "muted" }, title), draft("code", {}, code), draft("span", { class: "muted" }, shapes));
   return [
-    element("p", { class: `equation ${forward ? "forward" : "backward"}` }, stop.equation),
-    element("div", { class: "sums" }, stop.sums(state).map((line) => element("div", {}, ...line))),
+    draft("p", { class: `equation ${forward ? "forward" : "backward"}` }, stop.equation),
+    draft("div", { class: "sums" }, stop.sums(state).map((line) => draft("div", {}, ...line))),
     listing("one sample", stop.code[0], stop.shapes[0]),
     listing("a batch", stop.code[1], stop.shapes[1]),
   ];
@@ -310,24 +310,24 @@ function chartOf(state) {
   const up = (error) => top + ((height - top - bottom) * (high - Math.min(high, Math.max(low, Math.log10(error))))) / (high - low);
   const gap = (e) => Math.abs(state.quotientAt(e) - gradient);
   const points = EPSILONS.map((e) => [e, gap(e)]).filter(([, error]) => Number.isFinite(error));
-  const text = (x, y, content, anchor = "middle") => svgElement("text", { x, y, "text-anchor": anchor }, content);
+  const text = (x, y, content, anchor = "middle") => svgDraft("text", { x, y, "text-anchor": anchor }, content);
   const here = gap(epsilon);
   const q = num(state.quotient, 8);
   return [
-    element("p", { class: "quotient" }, `ΔL/ε for ${chosen.name}: `, element("b", {}, q), element("br"), "gradient: ", element("b", { class: "backward" }, num(gradient, 8))),
-    svgElement(
+    draft("p", { class: "quotient" }, `ΔL/ε for ${chosen.name}: `, draft("b", {}, q), draft("br"), "gradient: ", draft("b", { class: "backward" }, num(gradient, 8))),
+    svgDraft(
       "svg",
       { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Distance of ΔL/ε from the gradient for ε from 1 to 1e−15. At ε = ${num(epsilon)} it is ${num(here, 2)}.` },
       [0, -4, -8, -12].map((p) => [
-        svgElement("line", { x1: left, x2: width - right, y1: up(10 ** p), y2: up(10 ** p), stroke: "var(--rule)" }),
+        svgDraft("line", { x1: left, x2: width - right, y1: up(10 ** p), y2: up(10 ** p), stroke: "var(--rule)" }),
         text(left - 4, up(10 ** p) + 4, `1e${p}`.replace("-", "−").replace("1e0", "1"), "end"),
       ]).flat(),
       [0, 5, 10, 15].map((p) => text(across(10 ** -p), height - bottom + 16, p ? `1e−${p}` : "1", p === 15 ? "end" : "middle")),
       text((left + width - right) / 2, height - 3, "ε"),
-      svgElement("polyline", { points: points.map(([e, error]) => `${across(e)},${up(error)}`).join(" "), fill: "none", stroke: "var(--backward)", "stroke-width": 2 }),
-      Number.isFinite(here) ? svgElement("circle", { cx: across(Math.min(1, Math.max(1e-15, epsilon))), cy: up(here), r: 5, fill: "var(--focus)" }) : null,
+      svgDraft("polyline", { points: points.map(([e, error]) => `${across(e)},${up(error)}`).join(" "), fill: "none", stroke: "var(--backward)", "stroke-width": 2 }),
+      Number.isFinite(here) ? svgDraft("circle", { cx: across(Math.min(1, Math.max(1e-15, epsilon))), cy: up(here), r: 5, fill: "var(--focus)" }) : null,
     ),
-    element("p", { class: "muted" }, "|ΔL/ε − gradient| against ε"),
+    draft("p", { class: "muted" }, "|ΔL/ε − gradient| against ε"),
   ];
 }
 
@@ -340,7 +340,7 @@ function linksOf(path, chosen) {
 /** A path's product, spelt out: what the parameter multiplies, a slope and a weight for each step, δ. */
 function productInFigures(path) {
   const factors = [path.first, ...path.steps.flatMap((step) => [step.slope, step.weight]), path.end];
-  return `${factors.map((v) => figure(v, 3)).join("·")} = ${num(path.product, 4)}`;
+  return `${factors.map((v) => figure(v, 3)).join("·\u200b")} = ${num(path.product, 4)}`; // a line may end after a factor
 }
 
 /** The paths as a list; pointing at one, or moving the focus to it, lights its links. */
@@ -353,21 +353,21 @@ function pathList(place, state, stage) {
   const focused = presses().indexOf(document.activeElement);
   const rows = found.map((path) => {
     const through = path.units.map((j, k) => (state.chosen.l + k === state.net.last ? nameA(state.net, state.net.last, j) : `a${sup(state.chosen.l + k)}${sub(j)}`)).join(" → ");
-    const row = element(
+    const row = draft(
       "button",
       { type: "button", class: "path", onpointerenter: () => light(path, true), onpointerleave: () => light(path, false), onfocus: () => light(path, true), onblur: () => light(path, false), onclick: () => light(path, true) },
-      element("span", {}, through),
-      element("span", { class: "backward" }, productInFigures(path)),
+      draft("span", {}, through),
+      draft("span", { class: "backward" }, productInFigures(path)),
     );
-    return element("li", {}, row);
+    return draft("li", {}, row);
   });
   const total = found.reduce((sum, path) => sum + path.product, 0);
   const title = found.length === 1 ? `One path from ${state.chosen.name} to the loss` : `${found.length} paths from ${state.chosen.name} to the loss`;
   redraw(
     place,
-    element("p", { class: "muted" }, title),
-    element("ul", {}, rows),
-    element("p", {}, found.length === 1 ? "gradient = " : "sum of the paths = gradient = ", element("b", { class: "backward" }, num(total, 6))),
+    draft("p", { class: "muted" }, title),
+    draft("ul", {}, rows),
+    draft("p", {}, found.length === 1 ? "gradient = " : "sum of the paths = gradient = ", draft("b", { class: "backward" }, num(total, 6))),
   );
   if (focused >= 0) presses().at(Math.min(focused, found.length - 1)).focus();
   const pointedAt = found[presses().findIndex((press) => press.matches(":hover, :focus"))];

@@ -2,7 +2,7 @@
 // the symptoms of the one on the table and judges the reader's diagnosis.
 
 import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, element, frame, num, redraw, save, svgElement, watch } from "./shared/controls.js";
+import { button, buttons, choice, draft, element, frame, num, redraw, save, svgDraft, watch } from "./shared/controls.js";
 
 const TRAITS = ["specimen", "samples", "activation", "widths", "check_at", "answers"];
 const EXPERIMENTS = {
@@ -110,51 +110,51 @@ function markSolved(el, answers, cages) {
 function lossCurve(state, available) {
   const { losses, healthy } = state.found;
   const width = Math.max(240, Math.min(available || 320, 420));
-  const [height, left, right, top, bottom] = [220, 40, 12, 14, 36];
+  const [height, left, right, top, bottom] = [226, 40, 12, 22, 36];
   const highest = Math.min(4, Math.max(1, ...healthy, ...losses));
   const across = (t) => left + ((width - left - right) * t) / 40;
   const up = (loss) => top + (height - top - bottom) * (1 - Math.min(loss, highest) / highest);
-  const curve = (values, look) => svgElement("polyline", { points: values.map((v, t) => `${across(t)},${up(v)}`).join(" "), fill: "none", ...look });
-  const text = (x, y, content, anchor = "middle") => svgElement("text", { x, y, "text-anchor": anchor }, content);
+  const curve = (values, look) => svgDraft("polyline", { points: values.map((v, t) => `${across(t)},${up(v)}`).join(" "), fill: "none", ...look });
+  const text = (x, y, content, anchor = "middle") => svgDraft("text", { x, y, "text-anchor": anchor }, content);
   const beyond = Math.max(...losses) > highest;
   return [
-    svgElement(
+    svgDraft(
       "svg",
       { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Loss over 40 steps. ${lossInWords(state)}` },
-      [0, highest].map((v) => [svgElement("line", { x1: left, x2: width - right, y1: up(v), y2: up(v), stroke: "var(--rule)" }), text(left - 5, up(v) + 4, num(v, 2), "end")]).flat(),
+      [0, highest].map((v) => [svgDraft("line", { x1: left, x2: width - right, y1: up(v), y2: up(v), stroke: "var(--rule)" }), text(left - 8, up(v) + 4, num(v, 2), "end")]).flat(),
       [0, 20, 40].map((t) => text(across(t), height - bottom + 18, String(t))),
       text((left + width - right) / 2, height - 2, "step"),
-      text(left + 4, top - 2, beyond ? "loss (goes on above)" : "loss", "start"),
+      text(left + 4, top - 9, beyond ? "loss (goes on above)" : "loss", "start"),
       curve(healthy, { stroke: "var(--forward)", "stroke-width": 2, "stroke-dasharray": "6 5" }),
       curve(losses, { stroke: "var(--backward)", "stroke-width": 2.5 }),
-      svgElement("circle", { cx: across(losses.length - 1), cy: up(losses.at(-1)), r: 4, fill: "var(--backward)" }),
+      svgDraft("circle", { cx: across(losses.length - 1), cy: up(losses.at(-1)), r: 4, fill: "var(--backward)" }),
     ),
-    element("p", { class: "key" }, element("span", { class: "backward" }, "— this pass"), element("span", { class: "forward" }, "- - a right one")),
+    draft("p", { class: "key" }, draft("span", { class: "backward" }, "— this pass"), draft("span", { class: "forward" }, "- - a right one")),
   ];
 }
 
 // --- the gradient check -----------------------------------------------------------------------------
 
 function checkTable({ rows, found }) {
-  const head = ["of", "shape", "of its gradient", "error", "ratio"].map((text) => element("th", { scope: "col" }, text));
+  const head = ["of", "shape", "of its gradient", "error", "ratio"].map((text) => draft("th", { scope: "col" }, text));
   const names = ["W1", "b1", "W2", "b2", "W3", "b3"];
   const body = names.map((name, i) => checkRow(name, rows?.[i]));
-  return element(
+  return draft(
     "table",
     {},
-    element("caption", {}, `Gradient check; ŷ − y has shape ${shapeText(found.error)}`),
-    element("thead", {}, element("tr", {}, head)),
-    element("tbody", {}, body),
+    draft("caption", {}, `Gradient check; ŷ − y has shape ${shapeText(found.error)}`),
+    draft("thead", {}, draft("tr", {}, head)),
+    draft("tbody", {}, body),
   );
 }
 
 function checkRow(name, row) {
-  const cells = (list) => list.map((content) => element("td", {}, content));
-  if (!row) return element("tr", {}, element("th", { scope: "row" }, name), cells(["–", "–", "–", "–"]));
+  const cells = (list) => list.map((content) => draft("td", {}, content));
+  if (!row) return draft("tr", {}, draft("th", { scope: "row" }, name), cells(["–", "–", "–", "–"]));
   const [, shape, gradient, error, ratio] = row;
   const said = error === null ? "shape!" : error > WRONG ? `✗ ${num(error, 2)}` : "✓ ok";
   const times = ratio === null ? (error === null ? "–" : "none") : `${num(ratio, 2)} ×`;
-  return element("tr", { class: isWrong(row) ? "failed" : "" }, element("th", { scope: "row" }, name), cells([shapeText(shape), shapeText(gradient), said, times]));
+  return draft("tr", { class: isWrong(row) ? "failed" : "" }, draft("th", { scope: "row" }, name), cells([shapeText(shape), shapeText(gradient), said, times]));
 }
 
 // --- words --------------------------------------------------------------------------------------------
@@ -176,20 +176,20 @@ function inWords(state) {
 
 function verdictOf(state) {
   const { answer, right, bug, guess, found } = state;
-  const raised = found.raised.startsWith("ValueError") ? [element("p", { class: "muted" }, found.raised)] : [];
+  const raised = found.raised.startsWith("ValueError") ? [draft("p", { class: "muted" }, found.raised)] : [];
   if (!answer) {
-    return [element("p", { class: "muted" }, "Change the experiment before you decide: one sample instead of eight, relu instead of tanh, equal widths, a later check. Which symptoms stay?"), ...raised];
+    return [draft("p", { class: "muted" }, "Change the experiment before you decide: one sample instead of eight, relu instead of tanh, equal widths, a later check. Which symptoms stay?"), ...raised];
   }
   if (!right) {
     return [
-      element("p", {}, element("b", {}, "Not that one. "), `With “${guess.name}” you would see that ${guess.signature}. Compare this with what you see, if need be under another experiment.`),
+      draft("p", {}, draft("b", {}, "Not that one. "), `With “${guess.name}” you would see that ${guess.signature}. Compare this with what you see, if need be under another experiment.`),
       ...raised,
     ];
   }
   const code = bug.key === "healthy" ? [["the line", bug.right]] : [["right", bug.right], ["here", bug.broken]];
   return [
-    element("p", {}, element("b", {}, `Yes: ${bug.name}. `), bug.why),
-    ...code.map(([title, line]) => element("div", { class: `listing ${title}` }, element("span", { class: "muted" }, title), element("code", {}, line))),
+    draft("p", {}, draft("b", {}, `Yes: ${bug.name}. `), bug.why),
+    ...code.map(([title, line]) => draft("div", { class: `listing ${title}` }, draft("span", { class: "muted" }, title), draft("code", {}, line))),
   ];
 }
 

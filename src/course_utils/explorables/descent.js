@@ -3,7 +3,7 @@
 
 import { aboveMinimum, descend, leastSquares, meanVector, sampleGradient } from "./shared/descent.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { areWithin, button, buttons, choice, element, frame, isWhole, linkHighlights, logScale, num, redraw, roving, save, slider, svgElement, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, draft, element, frame, isWhole, linkHighlights, logScale, num, redraw, roving, save, slider, svgDraft, svgElement, watch } from "./shared/controls.js";
 
 const TRAITS = ["learning_rate", "batch_size", "features", "scores", "start", "updates", "seed", "axis"];
 const BATCHES = [1, 2, 4];
@@ -12,7 +12,7 @@ const FARTHEST = 100; // of a start from the origin
 const WINDOW = { raw: 3.4, standardised: 4.2 }; // from the minimum to the edge of the plane
 const FLOOR = 1e-12; // the loss curves end here: nothing is to be seen below
 const RATES = logScale(0.002, 1);
-const ARROW_SCALES = [10, 5, 2, 1, 0.5, 0.2, 0.1];
+const ARROW_SCALES = [50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1];
 
 function render({ model, el }) {
   const data = model.get("_data");
@@ -113,7 +113,7 @@ function beats(state, by, first, second) {
 /** A limit of the learning rate, marked below its place on the slider. */
 function mark(limit, text) {
   const place = shareOfSlider(limit);
-  return element("span", { style: `left: calc(${(place * 100).toFixed(2)}% + ${(8 - 16 * place).toFixed(1)}px)` }, text);
+  return draft("span", { style: `left: calc(${(place * 100).toFixed(2)}% + ${(8 - 16 * place).toFixed(1)}px)` }, text);
 }
 
 /** Where a value stands on a slider over RATES, from 0 to 1: the values are not quite even in log. */
@@ -191,7 +191,7 @@ function planeView(state, size) {
   const { minimum } = state.problem;
   const half = WINDOW[state.features];
   const zoom = zoomOf(state);
-  const [left, top, side] = [54, 22, size - 56];
+  const [left, top, side] = [58, 22, size - 60];
   const perUnit = side / (2 * half * zoom);
   return {
     size, left, top, side, zoom, perUnit, half: half * zoom,
@@ -210,10 +210,10 @@ function contours({ problem }, view) {
   const rings = [];
   for (let k = 8; k >= 1; k--) {
     const r = 0.11 * k * view.side * Math.sqrt(stretch) * 0.55;
-    rings.push(svgElement("ellipse", { cx, cy, rx: r / Math.sqrt(stretch), ry: r * Math.sqrt(stretch), transform: turn, class: k % 2 ? "ring odd" : "ring" }));
+    rings.push(svgDraft("ellipse", { cx, cy, rx: r / Math.sqrt(stretch), ry: r * Math.sqrt(stretch), transform: turn, class: k % 2 ? "ring odd" : "ring" }));
   }
-  const cross = svgElement("path", { d: `M${cx - 6} ${cy}H${cx + 6}M${cx} ${cy - 6}V${cy + 6}`, class: "lowest" });
-  return [svgElement("rect", { x: view.left, y: view.top, width: view.side, height: view.side, class: "ground" }), ...rings, cross];
+  const cross = svgDraft("path", { d: `M${cx - 6} ${cy}H${cx + 6}M${cx} ${cy - 6}V${cy + 6}`, class: "lowest" });
+  return [svgDraft("rect", { x: view.left, y: view.top, width: view.side, height: view.side, class: "ground" }), ...rings, cross];
 }
 
 function path({ points }, view) {
@@ -221,9 +221,9 @@ function path({ points }, view) {
   const dots = places.length <= 81 ? places.slice(1, -1) : [];
   const [x, y] = places.at(-1);
   return [
-    svgElement("polyline", { points: places.map((p) => p.map((v) => v.toFixed(2)).join()).join(" "), class: "path" }),
-    ...dots.map(([cx, cy]) => svgElement("circle", { cx, cy, r: 2.5, class: "dot" })),
-    svgElement("circle", { cx: x, cy: y, r: 5, class: "here" }),
+    svgDraft("polyline", { points: places.map((p) => p.map((v) => v.toFixed(2)).join()).join(" "), class: "path" }),
+    ...dots.map(([cx, cy]) => svgDraft("circle", { cx, cy, r: 2.5, class: "dot" })),
+    svgDraft("circle", { cx: x, cy: y, r: 5, class: "here" }),
   ];
 }
 
@@ -244,28 +244,35 @@ function arrowLines(state, view) {
 function arrows(state, view) {
   return arrowLines(state, view).lines.flatMap(({ from, to, key, kind }) => {
     const angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
-    const wing = (turn) => [to[0] - 9 * Math.cos(angle + turn), to[1] - 9 * Math.sin(angle + turn)].map((v) => v.toFixed(1)).join();
+    const size = Math.min(9, 2 + Math.hypot(to[0] - from[0], to[1] - from[1]) / 2); // a tip no larger than its arrow
+    const wing = (turn) => [to[0] - size * Math.cos(angle + turn), to[1] - size * Math.sin(angle + turn)].map((v) => v.toFixed(1)).join();
     return [
-      svgElement("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1], class: `arrow ${kind}`, "data-key": key }),
-      svgElement("polyline", { points: `${wing(0.4)} ${to.map((v) => v.toFixed(1)).join()} ${wing(-0.4)}`, class: `arrow tip ${kind}` }),
+      svgDraft("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1], class: `arrow ${kind}`, "data-key": key }),
+      svgDraft("polyline", { points: `${wing(0.4)} ${to.map((v) => v.toFixed(1)).join()} ${wing(-0.4)}`, class: `arrow tip ${kind}` }),
     ];
   });
 }
 
-/** The students' letters at the arrows' ends, pushed apart where they would cover each other. */
+/** The students' letters at the arrows' ends, pushed further out where they would cover each other. */
 function letters(state, view) {
   const { scale, lines } = arrowLines(state, view);
-  const taken = [];
-  const labels = lines.filter(({ kind }) => kind !== "next").map(({ from, to, key, kind }) => {
-    const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
-    let at = [0, 1].map((i) => to[i] + ((to[i] - from[i]) / length) * (kind === "mean" ? 20 : 11));
-    while (taken.some((p) => Math.hypot(p[0] - at[0], p[1] - at[1]) < 14)) at = [at[0] + 13, at[1] + 3];
-    at = at.map((v, i) => Math.max(i ? 14 : view.left + 10, Math.min((i ? view.top + view.side : view.size) - 12, v)));
-    taken.push(at);
-    return svgElement("text", { x: at[0], y: at[1], class: `backward letter ${kind}`, "text-anchor": "middle", "dominant-baseline": "central", "data-key": key }, key);
+  const taken = [{ at: view.place(state.problem.minimum), half: 6 }]; // the cross
+  const lengthOf = ({ from, to }) => Math.hypot(to[0] - from[0], to[1] - from[1]);
+  const shortFirst = lines.filter(({ kind }) => kind !== "next").sort((p, q) => lengthOf(p) - lengthOf(q)); // so their order along a line stays
+  const labels = shortFirst.map(({ from, to, key, kind }) => {
+    const length = lengthOf({ from, to });
+    const half = kind === "mean" ? 22 : 7; // of the word's width
+    const within = (v, i) => Math.max(i ? 14 : view.left + half, Math.min((i ? view.top + view.side - 12 : view.size - half), v));
+    const outward = (away) => [0, 1].map((i) => within(to[i] + ((to[i] - from[i]) / length) * away, i));
+    const covers = (at) => taken.some((p) => Math.abs(p.at[0] - at[0]) < p.half + half && Math.abs(p.at[1] - at[1]) < 15);
+    let away = half === 7 ? 11 : 20;
+    while (covers(outward(away)) && away < 150) away += 3;
+    const at = outward(away);
+    taken.push({ at, half });
+    return svgDraft("text", { x: at[0], y: at[1], class: `backward letter ${kind}`, "text-anchor": "middle", "dominant-baseline": "central", "data-key": key }, key);
   });
   const size = scale === 1 ? "−η∇L in true length" : scale > 1 ? `−η∇L × ${scale}` : `−η∇L ÷ ${num(1 / scale, 2)}`;
-  labels.push(svgElement("text", { x: view.size - 2, y: 14, class: "backward", "text-anchor": "end" }, size));
+  labels.push(svgDraft("text", { x: view.size - 2, y: 14, class: "backward", "text-anchor": "end" }, size));
   return labels;
 }
 
@@ -278,12 +285,12 @@ function axes(view) {
       const at = view.place(i ? [0, v] : [v, 0])[i];
       if (i === 0 && at > view.size - 40) continue; // the axis' name stands there
       if (i === 1 && at < view.top + 8) continue;
-      nodes.push(svgElement("text", i ? { x: view.left - 6, y: at, "text-anchor": "end", "dominant-baseline": "central" } : { x: at, y: bottom + 20, "text-anchor": "middle" }, tick(v)));
+      nodes.push(svgDraft("text", i ? { x: view.left - 6, y: at, "text-anchor": "end", "dominant-baseline": "central" } : { x: at, y: bottom + 20, "text-anchor": "middle" }, tick(v)));
     }
   }
-  nodes.push(svgElement("text", { x: view.size - 2, y: bottom + 20, "text-anchor": "end" }, "w₁"));
-  nodes.push(svgElement("text", { x: view.left - 6, y: 14, "text-anchor": "end" }, "w₂"));
-  nodes.push(svgElement("rect", { x: view.left, y: view.top, width: view.side, height: view.side, class: "frame" }));
+  nodes.push(svgDraft("text", { x: view.size - 2, y: bottom + 20, "text-anchor": "end" }, "w₁"));
+  nodes.push(svgDraft("text", { x: view.left - 6, y: 14, "text-anchor": "end" }, "w₂"));
+  nodes.push(svgDraft("rect", { x: view.left, y: view.top, width: view.side, height: view.side, class: "frame" }));
   return nodes;
 }
 
@@ -302,31 +309,31 @@ function curvesPicture(state, width, height) {
   const [left, right, up, down] = [44, width - 48, 26, height - 44];
   const x = (step, size) => left + ((right - left) * step * (inUpdates ? 1 : size)) / last;
   const y = (loss) => down + ((up - down) * (Math.log10(Math.max(loss, FLOOR)) - bottom)) / (top - bottom);
-  const nodes = [svgElement("text", { x: 2, y: 14 }, "loss above its minimum")];
+  const nodes = [svgDraft("text", { x: 2, y: 14 }, "loss above its minimum")];
 
   const every = Math.ceil((top - bottom) / 5);
   for (let power = bottom; power <= top; power += every) {
     const at = y(10 ** power);
-    nodes.push(svgElement("line", { x1: left, x2: right, y1: at, y2: at, class: "grid" }), svgElement("text", { x: left - 5, y: at, "text-anchor": "end", "dominant-baseline": "central" }, `10${raised(power)}`));
+    nodes.push(svgDraft("line", { x1: left, x2: right, y1: at, y2: at, class: "grid" }), svgDraft("text", { x: left - 5, y: at, "text-anchor": "end", "dominant-baseline": "central" }, `10${raised(power)}`));
   }
   for (const share of [0, 0.5, 1]) {
-    nodes.push(svgElement("text", { x: left + share * (right - left), y: down + 18, "text-anchor": "middle" }, num(Math.round(share * last))));
+    nodes.push(svgDraft("text", { x: left + share * (right - left), y: down + 18, "text-anchor": "middle" }, num(Math.round(share * last))));
   }
-  nodes.push(svgElement("text", { x: (left + right) / 2, y: down + 36, "text-anchor": "middle" }, inUpdates ? "updates" : "students seen"));
+  nodes.push(svgDraft("text", { x: (left + right) / 2, y: down + 36, "text-anchor": "middle" }, inUpdates ? "updates" : "students seen"));
 
   const ends = runs.map(({ size, losses }) => ({ size, y: y(losses.at(-1)), x: x(losses.length - 1, size) })).sort((p, q) => p.y - q.y);
   ends.forEach((end, i) => (end.label = i ? Math.max(end.y, ends[i - 1].label + 16) : end.y));
   const over = ends.at(-1).label - (down + 4);
   for (const { losses, size } of [...runs].sort((run) => (run.size === state.batch ? 1 : -1))) {
     const points = losses.map((loss, step) => `${x(step, size).toFixed(1)},${y(loss).toFixed(1)}`).join(" ");
-    nodes.push(svgElement("polyline", { points, class: `curve batch-${size}${size === state.batch ? " chosen" : ""}` }));
+    nodes.push(svgDraft("polyline", { points, class: `curve batch-${size}${size === state.batch ? " chosen" : ""}` }));
   }
   for (const end of ends) {
     const chosen = end.size === state.batch;
-    nodes.push(svgElement("text", { x: Math.min(end.x, right) + 6, y: end.label - Math.max(0, over), class: chosen ? "forward chosen" : "", "dominant-baseline": "central" }, `B = ${end.size}`));
+    nodes.push(svgDraft("text", { x: Math.min(end.x, right) + 6, y: end.label - Math.max(0, over), class: chosen ? "forward chosen" : "", "dominant-baseline": "central" }, `B = ${end.size}`));
   }
   const words = runs.map(({ size, losses }) => `batches of ${size} are ${num(losses.at(-1), 2)} above it`).join(", ");
-  return svgElement("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Loss above its minimum against ${state.axis}: in the end ${words}.` }, nodes);
+  return svgDraft("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Loss above its minimum against ${state.axis}: in the end ${words}.` }, nodes);
 }
 
 const raised = (power) => String(power).replace(/./g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]));
@@ -335,12 +342,12 @@ const raised = (power) => String(power).replace(/./g, (c) => (c === "-" ? "⁻" 
 
 function studentsTable(state) {
   const mean = meanVector(state.gradients);
-  const cell = (value) => element("td", { class: "backward" }, num(value, 3));
-  const head = ["gradient of", "∂L/∂w₁", "∂L/∂w₂", "next"].map((text) => element("th", { scope: "col" }, text));
-  const row = (key, name, gradient, next) => element("tr", { "data-key": key }, element("th", { scope: "row" }, name), gradient.map(cell), element("td", {}, next));
+  const cell = (value) => draft("td", { class: "backward" }, num(value, 3));
+  const head = ["gradient of", "∂L/∂w₁", "∂L/∂w₂", "next"].map((text) => draft("th", { scope: "col" }, text));
+  const row = (key, name, gradient, next) => draft("tr", { "data-key": key }, draft("th", { scope: "row" }, name), gradient.map(cell), draft("td", {}, next));
   const rows = state.students.map((name, n) => row(name, `student ${name}`, state.gradients[n], state.next.includes(n) ? "drawn" : ""));
   rows.push(row("mean", "mean of all", mean, ""));
-  return element("table", {}, element("caption", {}, "At the end of the path"), element("thead", {}, element("tr", {}, head)), element("tbody", {}, rows));
+  return draft("table", {}, draft("caption", {}, "At the end of the path"), draft("thead", {}, draft("tr", {}, head)), draft("tbody", {}, rows));
 }
 
 // --- the state in words --------------------------------------------------------------------------

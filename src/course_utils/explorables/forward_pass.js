@@ -5,7 +5,7 @@
 
 import { Network, weightsFit } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { areWithin, button, buttons, choice, element, factor, frame, isWhole, linkHighlights, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, draft, element, factor, frame, isWhole, linkHighlights, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 
 const TRAITS = ["parameter", "stop", "batch", "student", "output", "weights"];
@@ -14,6 +14,7 @@ const VALUES = Array.from({ length: 41 }, (_, i) => (i - 20) / 4);
 const DIGITS = 4;
 const LARGEST = 1000; // size of a weight
 const SUBSCRIPTS = "₀₁₂₃₄";
+const TAKEN = () => {}; // asks for a wide target; the press itself is taken by the listener in render
 
 function render({ model, el }) {
   const read = () => readState(model);
@@ -206,8 +207,8 @@ function pictureOf(state, available) {
   const { net, now, chosen } = state;
   const width = Math.max(280, Math.min(available || 600, 640));
   const height = 280;
-  const radius = 21;
-  const place = unitPlaces(net.widths, { left: 32, right: width - 32, height });
+  const radius = 23;
+  const place = unitPlaces(net.widths, { left: 34, right: width - 34, height });
   const units = [];
   for (let l = 0; l <= 2; l++) {
     for (let j = 0; j < net.widths[l]; j++) {
@@ -237,7 +238,7 @@ function linkOf(p, { net, chosen }, place) {
     lines: [{ text: num(p.value, DIGITS) }],
     key: p.key,
     state: p === chosen ? "chosen" : "",
-    onPress: () => {}, // asks for a wide target; the press itself is taken by the listener in render
+    onPress: TAKEN,
     ...weightStroke(p.value),
   };
 }
@@ -254,11 +255,11 @@ function layerOf(state, l) {
     : [weightsOf(state, l), "·", activationsOf(state, l - 1), "+", biasesOf(state, l), "=", resultsOf(state, "z", l)];
   const phi = l === 1 ? "relu" : state.output;
   if (l === 1 || state.output !== "identity") relation.push(`${phi} →`, resultsOf(state, "a", l));
-  return element(
+  return draft(
     "section",
     { class: "layer", "aria-label": l === 1 ? "Hidden layer" : "Output layer" },
-    element("div", { class: "relation" }, batch ? studentLetters(state) : null, relation.map((part) => (typeof part === "string" ? element("span", { class: "sign" }, part) : part))),
-    layerCode(state, l).map(([code, shapes]) => element("code", {}, code, shapes && element("span", { class: "shapes" }, `# ${shapes}`))),
+    draft("div", { class: "relation" }, batch ? studentLetters(state) : null, relation.map((part) => (typeof part === "string" ? draft("span", { class: "sign" }, part) : part))),
+    layerCode(state, l).map(([code, shapes]) => draft("code", {}, code, shapes && draft("span", { class: "shapes" }, `# ${shapes}`))),
   );
 
   function layerCode() {
@@ -283,18 +284,18 @@ function outputCode(phi, batch) {
 
 /** Whose row is whose, left of a batch. */
 function studentLetters({ students, student }) {
-  const letter = (name, n) => element("span", { class: n === student ? "entry letter now" : "entry letter" }, name);
-  return element("div", { class: "letters" }, students.map(letter));
+  const letter = (name, n) => draft("span", { class: n === student ? "entry letter now" : "entry letter" }, name);
+  return draft("div", { class: "letters" }, students.map(letter));
 }
 
 /** A grid of cells under its name and shape. */
 function grid(name, shape, rows) {
   const style = `grid-template-columns: repeat(${rows[0].length}, auto)`;
-  return element(
+  return draft(
     "div",
     { class: "matrix", role: "group", "aria-label": `${name}, shape ${shape}` },
-    element("span", { class: "matrix-name" }, name, element("span", { class: "shapes" }, ` ${shape}`)),
-    element("div", { class: "cells", style }, rows.flat()),
+    draft("span", { class: "matrix-name" }, name, draft("span", { class: "shapes" }, ` ${shape}`)),
+    draft("div", { class: "cells", style }, rows.flat()),
   );
 }
 
@@ -304,10 +305,10 @@ function parameterCell(state, key) {
   const kind = `entry ${here ? "now" : ""} ${p === state.chosen ? "chosen" : ""}`;
   const label = `${num(p.value, DIGITS)} is ${p.name}, in the code ${p.key}`;
   const pressed = p === state.chosen ? "true" : "false";
-  return element("button", { type: "button", class: kind, "data-key": key, "aria-label": label, "aria-pressed": pressed }, num(p.value, DIGITS));
+  return draft("button", { type: "button", class: kind, "data-key": key, "aria-label": label, "aria-pressed": pressed }, num(p.value, DIGITS));
 }
 
-const plainCell = (text, key, kind = "") => element("span", { class: `entry ${kind}`, "data-key": key }, text);
+const plainCell = (text, key, kind = "") => draft("span", { class: `entry ${kind}`, "data-key": key }, text);
 const count = (length) => Array.from({ length }, (_, k) => k);
 
 /** W for one sample, Wᵀ for a batch: a row of W has become a column. */
@@ -324,7 +325,7 @@ function biasesOf(state, l) {
   const key = (j) => `b${l}[${j}]`;
   const first = to.map((j) => parameterCell(state, key(j)));
   if (!state.batch) return grid(`b${layerMark(l)}`, `(${to.length},)`, first.map((cell) => [cell]));
-  const copy = () => to.map((j) => plainCell(num(state.list.find((p) => p.key === key(j)).value, DIGITS), key(j), "copy"));
+  const copy = () => to.map((j) => plainCell(num(state.list.find((p) => p.key === key(j)).value, DIGITS), key(j), "repeated"));
   return grid(`b${layerMark(l)}`, `(${to.length},)`, [first, ...count(state.X.length - 1).map(copy)]);
 }
 
@@ -351,7 +352,7 @@ function valuesOf(state, kind, l, name, mark) {
 
 // --- the sums: symbols, numbers, code ---------------------------------------------------------------
 
-const keyed = (key, ...content) => element("span", { "data-key": key }, ...content);
+const keyed = (key, ...content) => draft("span", { "data-key": key }, ...content);
 const between = (parts) => parts.flatMap((part, at) => (at ? [" + ", part] : [part]));
 
 function sumsOf(state) {
@@ -367,7 +368,7 @@ function unitItem(state, l, j) {
   const { net, chosen } = state;
   const inputs = count(net.widths[l - 1]);
   const mark = (key) => (key === chosen.key ? "chosen" : "");
-  const term = (key, ...content) => element("span", { "data-key": key, class: `term ${mark(key)}` }, ...content);
+  const term = (key, ...content) => draft("span", { "data-key": key, class: `term ${mark(key)}` }, ...content);
   const [weight, bias] = [(i) => `W${l}[${j}, ${i}]`, `b${l}[${j}]`];
   const value = (key) => factor(state.list.find((p) => p.key === key).value);
   const input = (i, text) => keyed(`a${l - 1}${i}`, text);
@@ -377,14 +378,14 @@ function unitItem(state, l, j) {
   const numbers = between([...inputs.map((i) => term(weight(i), value(weight(i)), "·", input(i, factor(Number(valueOf(state, "a", l - 1, i).toPrecision(DIGITS)))))), term(bias, value(bias))]);
   const code = between([...inputs.map((i) => term(weight(i), weight(i), " * ", input(i, activationCode(state, l - 1, i)))), term(bias, bias)]);
   const isNow = state.now?.l === l && state.now.j === j;
-  return element(
+  return draft(
     "li",
     { class: `${isNow ? "now" : ""} ${chosen.l === l && chosen.j === j ? "marked" : ""}`.trim(), "aria-current": isNow && "step" },
-    element("b", {}, l === 1 ? `hidden unit ${j + 1}` : net.widths[2] > 1 ? `output unit ${j + 1}` : "output"),
-    element("div", { class: "sum" }, keyed(`z${l}${j}`, preName(net, l, j)), " = ", symbols),
-    element("div", { class: known ? "sum" : "sum later" }, "= ", numbers, " = ", keyed(`z${l}${j}`, num(valueOf(state, "z", l, j), DIGITS))),
-    element("div", { class: known ? "sum" : "sum later" }, afterwards(state, l, j)),
-    element("code", {}, `${preCode(state, l, j)} = `, code),
+    draft("b", {}, l === 1 ? `hidden unit ${j + 1}` : net.widths[2] > 1 ? `output unit ${j + 1}` : "output"),
+    draft("div", { class: "sum" }, keyed(`z${l}${j}`, preName(net, l, j)), " = ", symbols),
+    draft("div", { class: known ? "sum" : "sum later" }, "= ", numbers, " = ", keyed(`z${l}${j}`, num(valueOf(state, "z", l, j), DIGITS))),
+    draft("div", { class: known ? "sum" : "sum later" }, afterwards(state, l, j)),
+    draft("code", {}, `${preCode(state, l, j)} = `, code),
   );
 }
 
@@ -404,12 +405,12 @@ function softmaxItem(state) {
   const known = state.stop === lastStop("softmax");
   const z = units.flatMap((j) => [j ? ", " : "", keyed(`z2${j}`, num(valueOf(state, "z", 2, j), DIGITS))]);
   const p = units.flatMap((j) => [j ? ", " : "", keyed(`a2${j}`, written(state, "a", 2, j))]);
-  return element(
+  return draft(
     "li",
     { class: known ? "now" : "", "aria-current": known && "step" },
-    element("b", {}, "softmax, of all three at once"),
-    element("div", { class: "sum" }, "ŷ = softmax(z⁽²⁾₁, z⁽²⁾₂, z⁽²⁾₃)"),
-    element("div", { class: known ? "sum" : "sum later" }, "= softmax(", z, ") = (", p, ")"),
+    draft("b", {}, "softmax, of all three at once"),
+    draft("div", { class: "sum" }, "ŷ = softmax(z⁽²⁾₁, z⁽²⁾₂, z⁽²⁾₃)"),
+    draft("div", { class: known ? "sum" : "sum later" }, "= softmax(", z, ") = (", p, ")"),
   );
 }
 

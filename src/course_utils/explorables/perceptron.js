@@ -4,7 +4,7 @@
 
 import { boundaryWithin, largestMargin, learn, positivePart } from "./shared/perceptron.js";
 import { redrawWithPage, reducedMotion, widthOf } from "./shared/drawing.js";
-import { areWithin, button, buttons, choice, element, factor, frame, isWhole, linkHighlights, num, redraw, roving, save, svgElement, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, draft, element, factor, frame, isWhole, linkHighlights, num, redraw, roving, save, svgDraft, svgElement, watch } from "./shared/controls.js";
 
 const TRAITS = ["data", "points", "labels", "steps", "order", "seed", "learning_rate"];
 const NAMES = { AND: "AND", XOR: "XOR", clouds: "clouds", narrow: "narrow gap", overlap: "overlap" };
@@ -208,7 +208,7 @@ function makeWeightsPane() {
 
 const sign = (y) => (y > 0 ? "+1" : "−1");
 const pair = (v) => `(${v.map((x) => num(x, 5)).join(", ")})`;
-const text = (x, y, content, attributes = {}) => svgElement("text", { x, y, ...attributes }, content);
+const text = (x, y, content, attributes = {}) => svgDraft("text", { x, y, ...attributes }, content);
 
 /** A straight arrow with an open head; `style` is its class. */
 function arrow(from, to, style) {
@@ -219,8 +219,8 @@ function arrow(from, to, style) {
   const size = Math.min(9, 0.6 * length);
   const wing = (turn) => `${(to[0] - size * Math.cos(angle + turn)).toFixed(1)},${(to[1] - size * Math.sin(angle + turn)).toFixed(1)}`;
   return [
-    svgElement("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1], class: `arrow ${style}` }),
-    svgElement("polyline", { points: `${wing(0.42)} ${to.map((v) => v.toFixed(1)).join()} ${wing(-0.42)}`, class: `arrow tip ${style}` }),
+    svgDraft("line", { x1: from[0], y1: from[1], x2: to[0], y2: to[1], class: `arrow ${style}` }),
+    svgDraft("polyline", { points: `${wing(0.42)} ${to.map((v) => v.toFixed(1)).join()} ${wing(-0.42)}`, class: `arrow tip ${style}` }),
   ];
 }
 
@@ -307,24 +307,24 @@ function pointsPicture(state, size) {
   const nodes = [...axes(size, place)];
   if (w.some((v) => v !== 0)) {
     nodes.unshift(
-      svgElement("polygon", { points: path(positivePart(w.map((v) => -v), EXTENT)), class: "side-0" }),
-      svgElement("polygon", { points: path(positivePart(w, EXTENT)), class: "side-1" }),
+      svgDraft("polygon", { points: path(positivePart(w.map((v) => -v), EXTENT)), class: "side-0" }),
+      svgDraft("polygon", { points: path(positivePart(w, EXTENT)), class: "side-1" }),
     );
   }
   if (last?.mistake) {
-    nodes.push(svgElement("polyline", { points: path(boundaryWithin(before, EXTENT)), class: "line before" }));
+    nodes.push(svgDraft("polyline", { points: path(boundaryWithin(before, EXTENT)), class: "line before" }));
     const ends = [place([0, 0]), place(points[last.point])];
     nodes.push(...arrow(...ends, "sample"));
   }
   const ends = boundaryWithin(w, EXTENT);
-  nodes.push(svgElement("polyline", { points: path(ends), class: "line" }));
-  if (ends.length) nodes.push(...normal(w, ends, place));
+  nodes.push(svgDraft("polyline", { points: path(ends), class: "line" }));
+  if (ends.length) nodes.push(...normal(w, ends, place, state.finished ? points : [...points, below(points[next])]));
   if (!state.finished) {
     const [x, y] = place(points[next]);
     nodes.push(text(x, y + (y > size - 40 ? -16 : 26), "next", { class: "label", "text-anchor": "middle" }));
   }
   const words = points.map((p, i) => `point ${i + 1} (${sign(labels[i])}) at ${pair(p)}`).join(", ");
-  return svgElement("svg", { width: size, height: size, viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": `The plane of x₁ and x₂ with the boundary: ${words}.` }, nodes);
+  return svgDraft("svg", { width: size, height: size, viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": `The plane of x₁ and x₂ with the boundary: ${words}.` }, nodes);
 }
 
 function axes(size, place) {
@@ -334,25 +334,31 @@ function axes(size, place) {
     return [text(x, y0 + 16, num(v), { class: "tick", "text-anchor": "middle" }), text(x0 - 5, y + 5, num(v), { class: "tick", "text-anchor": "end" })];
   });
   return [
-    svgElement("line", { x1: 0, x2: size, y1: y0, y2: y0, class: "axis" }),
-    svgElement("line", { x1: x0, x2: x0, y1: 0, y2: size, class: "axis" }),
+    svgDraft("line", { x1: 0, x2: size, y1: y0, y2: y0, class: "axis" }),
+    svgDraft("line", { x1: x0, x2: x0, y1: 0, y2: size, class: "axis" }),
     ...ticks,
     text(size - 4, y0 - 6, "x₁", { class: "tick", "text-anchor": "end" }),
     text(x0 + 6, 14, "x₂", { class: "tick" }),
-    svgElement("rect", { x: 0.5, y: 0.5, width: size - 1, height: size - 1, class: "frame" }),
+    svgDraft("rect", { x: 0.5, y: 0.5, width: size - 1, height: size - 1, class: "frame" }),
   ];
 }
 
-/** w as the line's normal: a short arrow from the middle of the line, with a right angle. */
-function normal(w, ends, place) {
+/** About where the word "next" stands, in the units of the plane. */
+const below = ([x1, x2]) => [x1, x2 - 0.3];
+
+/** w as the line's normal: a short arrow with a right angle, where on the line nothing is in its way. */
+function normal(w, ends, place, taken) {
   const length = Math.hypot(w[0], w[1]);
   const unit = [w[0] / length, w[1] / length];
-  const foot = [0, 1].map((k) => (ends[0][k] + ends[1][k]) / 2);
+  const feet = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8].map((share) => [0, 1].map((k) => ends[0][k] + share * (ends[1][k] - ends[0][k])));
+  const tips = (foot) => [0.35, 0.72].map((along) => [foot[0] + along * unit[0], foot[1] + along * unit[1]]);
+  const isFree = ([x1, x2]) => Math.max(Math.abs(x1), Math.abs(x2)) < EXTENT - 0.1 && taken.every((p) => Math.hypot(p[0] - x1, p[1] - x2) > 0.35);
+  const foot = feet.find((start) => tips(start).every(isFree)) ?? feet[0];
   const at = (along, across) => place([foot[0] + along * unit[0] - across * unit[1], foot[1] + along * unit[1] + across * unit[0]]);
   const corner = [at(0.13, 0), at(0.13, 0.13), at(0, 0.13)].map((p) => p.map((v) => v.toFixed(1)).join()).join(" ");
   const [x, y] = at(0.72, 0);
   return [
-    svgElement("polyline", { points: corner, class: "corner" }),
+    svgDraft("polyline", { points: corner, class: "corner" }),
     ...arrow(at(0, 0), at(0.55, 0), "now"),
     text(x, y + 5, "w", { class: "label", "text-anchor": "middle" }),
   ];
@@ -370,8 +376,8 @@ function weightsPicture(state, width, height) {
   const place = ([w1, w2]) => [x0 + w1 * unit, y0 - w2 * unit];
   const tick = limit / 2;
   const nodes = [
-    svgElement("line", { x1: 0, x2: side, y1: y0, y2: y0, class: "axis" }),
-    svgElement("line", { x1: x0, x2: x0, y1: 0, y2: height, class: "axis" }),
+    svgDraft("line", { x1: 0, x2: side, y1: y0, y2: y0, class: "axis" }),
+    svgDraft("line", { x1: x0, x2: x0, y1: 0, y2: height, class: "axis" }),
     ...[-tick, tick].flatMap((v) => [
       text(x0 + v * unit, y0 + 16, num(v, 3), { class: "tick", "text-anchor": "middle" }),
       text(x0 - 5, y0 - v * unit + 5, num(v, 3), { class: "tick", "text-anchor": "end" }),
@@ -385,10 +391,10 @@ function weightsPicture(state, width, height) {
     ...(returned && returned[1] === mistakes ? again(place(w)) : []),
     ...weightLabels(state, place, { side, height }),
     ...biasGauge(state, { x: width - 14, y0, unit, height }),
-    svgElement("rect", { x: 0.5, y: 0.5, width: side - 1, height: height - 1, class: "frame" }),
+    svgDraft("rect", { x: 0.5, y: 0.5, width: side - 1, height: height - 1, class: "frame" }),
   ];
   const words = last?.mistake ? `The update ${pair(difference(w, before))} is added at the head of ${pair(before.slice(0, 2))}.` : "";
-  return svgElement("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `The plane of the weights: w = ${pair(w.slice(0, 2))}, b = ${num(w[2])}. ${words}` }, nodes);
+  return svgDraft("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `The plane of the weights: w = ${pair(w.slice(0, 2))}, b = ${num(w[2])}. ${words}` }, nodes);
 }
 
 const difference = (w, before) => [w[0] - before[0], w[1] - before[1]];
@@ -397,17 +403,17 @@ const difference = (w, before) => [w[0] - before[0], w[1] - before[1]];
 function trail(weights, place) {
   const places = weights.slice(-41, -1).map(place);
   return [
-    svgElement("polyline", { points: places.map((p) => p.map((v) => v.toFixed(1)).join()).join(" "), class: "trail" }),
-    ...places.map(([cx, cy]) => svgElement("circle", { cx, cy, r: 2.5, class: "stop" })),
+    svgDraft("polyline", { points: places.map((p) => p.map((v) => v.toFixed(1)).join()).join(" "), class: "trail" }),
+    ...places.map(([cx, cy]) => svgDraft("circle", { cx, cy, r: 2.5, class: "stop" })),
   ];
 }
 
-const again = ([cx, cy]) => [6, 10].map((r) => svgElement("circle", { cx, cy, r, class: "again" }));
+const again = ([cx, cy]) => [6, 10].map((r) => svgDraft("circle", { cx, cy, r, class: "again" }));
 
 /** Names beside the arrows, kept within the pane and apart from each other. */
 function weightLabels({ w, before, last, returned, mistakes }, place, { side, height }) {
   const labels = [];
-  if (last?.mistake) {
+  if (last?.mistake && difference(w, before).some((v) => v !== 0)) {
     const middle = [0, 1].map((k) => (w[k] + before[k]) / 2);
     labels.push({ at: place(middle), name: "ηyx" });
   }
@@ -426,11 +432,11 @@ function weightLabels({ w, before, last, returned, mistakes }, place, { side, he
 function biasGauge({ w, before, last }, { x, y0, unit, height }) {
   const y = y0 - w[2] * unit;
   return [
-    svgElement("line", { x1: x, x2: x, y1: 22, y2: height, class: "axis" }),
-    svgElement("line", { x1: x - 6, x2: x + 6, y1: y0, y2: y0, class: "axis" }),
+    svgDraft("line", { x1: x, x2: x, y1: 22, y2: height, class: "axis" }),
+    svgDraft("line", { x1: x - 6, x2: x + 6, y1: y0, y2: y0, class: "axis" }),
     text(x, 14, "b", { class: "tick", "text-anchor": "middle" }),
     ...(last?.mistake ? arrow([x, y0 - before[2] * unit], [x, y], "now") : []),
-    svgElement("circle", { cx: x, cy: y, r: 4, class: "bias" }),
+    svgDraft("circle", { cx: x, cy: y, r: 4, class: "bias" }),
   ];
 }
 
@@ -446,7 +452,7 @@ function makeMeter() {
     show({ mistakes, bound }) {
       const limited = Number.isFinite(bound);
       left.textContent = counted(mistakes, "mistake");
-      right.textContent = limited ? `bound (R/γ)² = ${num(bound, 4)}` : "not separable: no bound";
+      right.textContent = limited ? `bound (R/γ)² = ${num(bound, 4)}` : "no line, so no bound";
       el.classList.toggle("unbounded", !limited);
       bar.style.width = `${(100 * mistakes) / (limited ? bound : Math.max(20, 1.25 * mistakes))}%`;
     },
@@ -457,7 +463,7 @@ const counted = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 // --- the arithmetic of the last look, and the weights so far ---------------------------------------
 
-const line = (...content) => element("li", {}, ...content);
+const line = (...content) => draft("li", {}, ...content);
 
 function arithmetic({ last, before, w, points, labels, eta }) {
   if (!last) return [line("z = w₁x₁ + w₂x₂ + b"), line("a mistake, if y·z ≤ 0; then"), line("w ← w + ηyx"), line("b ← b + ηy")];
@@ -474,21 +480,21 @@ function arithmetic({ last, before, w, points, labels, eta }) {
 }
 
 function weightsTable({ weights, changedBy, labels, returned }) {
-  const head = ["mistake", "point", "w₁", "w₂", "b"].map((name) => element("th", { scope: "col" }, name));
+  const head = ["mistake", "point", "w₁", "w₂", "b"].map((name) => draft("th", { scope: "col" }, name));
   const from = Math.max(0, weights.length - ROWS);
   const rows = weights.slice(from).map((w, at) => {
     const m = from + at;
     const point = changedBy[m];
     const same = returned?.includes(m);
-    return element(
+    return draft(
       "tr",
       { class: same ? "same" : "", "data-key": point === null ? "start" : `p${point}` },
-      element("th", { scope: "row" }, m === 0 ? "start" : String(m), same ? " ↺" : ""),
-      element("td", {}, point === null ? "" : `${point + 1} (${sign(labels[point])})`),
-      w.map((v) => element("td", {}, num(v, 5))),
+      draft("th", { scope: "row" }, m === 0 ? "start" : String(m), same ? " ↺" : ""),
+      draft("td", {}, point === null ? "" : `${point + 1} (${sign(labels[point])})`),
+      w.map((v) => draft("td", {}, num(v, 5))),
     );
   });
-  return element("table", {}, element("caption", {}, from ? `The last ${ROWS} weights` : "Weights after each mistake"), element("thead", {}, element("tr", {}, head)), element("tbody", {}, rows));
+  return draft("table", {}, draft("caption", {}, from ? `The last ${ROWS} weights` : "Weights after each mistake"), draft("thead", {}, draft("tr", {}, head)), draft("tbody", {}, rows));
 }
 
 // --- the state in words ----------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 
 import { Network, weightsFit } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, element, factor, frame, isWhole, linkHighlights, logScale, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
+import { button, buttons, choice, draft, element, factor, frame, isWhole, linkHighlights, logScale, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 
 const STAGES = ["start", "forward", "loss", "gradient", "update"];
@@ -57,7 +57,7 @@ function render({ model, el }) {
 
   function draw() {
     const state = read();
-    next.textContent = state.stage === "update" ? "Next step: Forward" : NAMES[STAGES.indexOf(state.stage) + 1];
+    next.textContent = state.stage === "update" ? NAMES[1] : NAMES[STAGES.indexOf(state.stage) + 1];
     for (const press of [next, whole]) press.disabled = state.diverged;
     undo.disabled = state.stage === "start" && state.updates === 0;
     reset.disabled = undo.disabled && String(state.history) === String([starts()]);
@@ -168,8 +168,8 @@ function parameters({ net, after }) {
 
 // --- the arithmetic, spelt out -----------------------------------------------------------------
 
-const keyed = (key, text) => element("span", { "data-key": key }, text);
-const line = (...content) => element("div", { class: "sum" }, ...content);
+const keyed = (key, text) => draft("span", { "data-key": key }, text);
+const line = (...content) => draft("div", { class: "sum" }, ...content);
 
 function arithmetic(state) {
   const { net } = state;
@@ -181,7 +181,7 @@ function arithmetic(state) {
   ];
   return steps.map(([stage, title, lines]) => {
     const style = stage === state.stage ? "now" : reached(state, stage) ? "" : "later";
-    return element("li", { class: style, "aria-current": stage === state.stage && "step" }, element("b", {}, title), lines);
+    return draft("li", { class: style, "aria-current": stage === state.stage && "step" }, draft("b", {}, title), lines);
   });
 }
 
@@ -247,27 +247,40 @@ function updateSums(state) {
 function parameterTable(state) {
   const showGradient = reached(state, "gradient");
   const showUpdate = reached(state, "update");
-  const head = ["name", "value", "gradient", "after"].map((text) => element("th", { scope: "col" }, text));
+  const head = ["name", "value", "gradient", "after"].map((text) => draft("th", { scope: "col" }, text));
   const rows = parameters(state).map((p) =>
-    element(
+    draft(
       "tr",
       { "data-key": p.key },
-      element("th", { scope: "row" }, p.name),
-      element("td", { class: "forward" }, num(p.value)),
-      element("td", { class: "backward" }, showGradient ? num(p.gradient) : "–"),
-      element("td", { class: "forward" }, showUpdate ? num(p.updated) : "–"),
+      draft("th", { scope: "row" }, p.name),
+      draft("td", { class: "forward" }, num(p.value)),
+      draft("td", { class: "backward" }, showGradient ? num(p.gradient) : "–"),
+      draft("td", { class: "forward" }, showUpdate ? num(p.updated) : "–"),
     ),
   );
-  return element(
+  return draft(
     "table",
     {},
-    element("caption", {}, "Parameters"),
-    element("thead", {}, element("tr", {}, head)),
-    element("tbody", {}, rows),
+    draft("caption", {}, "Parameters"),
+    draft("thead", {}, draft("tr", {}, head)),
+    draft("tbody", {}, rows),
   );
 }
 
 // --- the picture --------------------------------------------------------------------------------
+
+/** A number for the picture, with as many digits as fit into `room` signs; the table has them all. */
+function short(value, room) {
+  for (let digits = 4; digits > 0; digits--) {
+    const text = num(value, digits);
+    if (text.length <= room) return text;
+  }
+  return value.toExponential(0).replace("e+", "e").replaceAll("-", "−");
+}
+
+/** The same where a minus sign doesn't count, as on a link; and below a unit, where the bias is added. */
+const signed = (value, room) => (value < 0 ? "−" : "") + short(Math.abs(value), room);
+const plus = (value, room) => (value < 0 ? "− " : "+ ") + short(Math.abs(value), room);
 
 function pictureOf(state, available) {
   const { net, y } = state;
@@ -277,6 +290,7 @@ function pictureOf(state, available) {
   const [left, right] = [30, width - 32];
   const roomy = width > 480; // gradients fit into the picture; else they stand in the table alone
   const radius = roomy ? 23 : 20;
+  const room = roomy ? 5 : 4; // signs that fit into a unit, or on a link
   const name = names(net);
   const place = unitPlaces(net.widths, { left, right, height, after: roomy ? 0.6 : 0.75 });
   const shownNet = state.stage === "update" ? state.after : net;
@@ -287,20 +301,20 @@ function pictureOf(state, available) {
   for (let l = 0; l <= net.last; l++) {
     for (let j = 0; j < net.widths[l]; j++) {
       const known = l === 0 || reached(state, "forward");
-      units.push({ at: place(l, j), name: name.a(l, j), value: known ? num(shownNet.a[l][j], 4) : "?", key: `a${l}${j}`, tone: "forward" });
+      units.push({ at: place(l, j), name: name.a(l, j), value: known ? short(shownNet.a[l][j], room) : "?", key: `a${l}${j}`, tone: "forward" });
     }
   }
   for (const p of parameters(state)) {
     const end = place(p.l, p.j);
     const shown = state.stage === "update" ? p.updated : p.value;
-    const gradient = roomy && reached(state, "gradient") ? `∂ ${num(p.gradient, 4)}` : "";
+    const gradient = roomy && reached(state, "gradient") ? `∂ ${signed(p.gradient, room)}` : "";
     if (p.i === undefined) {
       const below = end.y + radius + 13;
-      texts.push({ x: end.x, y: below, text: `+ ${num(shown, 4)}`, key: p.key }, { x: end.x, y: below + 17, text: gradient, tone: "backward", key: p.key });
+      texts.push({ x: end.x, y: below, text: plus(shown, room), key: p.key }, { x: end.x, y: below + 17, text: gradient, tone: "backward", key: p.key });
       continue;
     }
     const along = hidden && p.i !== p.j && p.l === 1 ? 0.3 : hidden ? 0.55 : 0.5;
-    const lines = [{ text: num(shown, 4) }, { text: gradient, tone: "backward" }];
+    const lines = [{ text: signed(shown, room) }, { text: gradient, tone: "backward" }];
     links.push({ from: place(p.l - 1, p.i), to: end, along, lines, key: p.key, ...weightStroke(shown) });
   }
 

@@ -19,22 +19,27 @@ export function factor(value) {
   return value < 0 ? `(${num(value)})` : num(value);
 }
 
+// --- elements ---------------------------------------------------------------------------------------
+
 /** An HTML element with attributes (onclick and the like as functions) and children. */
 export function element(tag, attributes = {}, ...children) {
-  return fill(document.createElement(tag), attributes, children);
+  return fill(makeNode({ tag }), attributes, present(children));
 }
 
 /** The same for SVG. */
 export function svgElement(tag, attributes = {}, ...children) {
-  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+  return fill(makeNode({ tag, svg: true }), attributes, present(children));
 }
 
-const drawnWith = new WeakMap(); // the attributes that each element was made or last redrawn with
+const present = (children) => children.flat().filter((child) => child != null);
+
+function makeNode({ tag, svg }) {
+  return svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+}
 
 function fill(node, attributes, children) {
-  drawnWith.set(node, attributes);
   for (const [name, value] of Object.entries(attributes)) attach(node, name, value);
-  node.append(...children.flat().filter((child) => child != null));
+  node.append(...children);
   return node;
 }
 
@@ -45,41 +50,77 @@ function attach(node, name, value) {
   else node.removeAttribute(name);
 }
 
+// --- what is drawn anew with every change of the state ------------------------------------------------
+
 /**
- * Show `drawn`, made by element and svgElement, inside `place` instead of what was drawn there
- * before. What is the same stays: the browser then lays out and paints little, and the focus, a
- * captured pointer and attributes that came from elsewhere stay, too. Elements of different
+ * A description of an element, for redraw: attributes and children as for `element`. It costs next
+ * to nothing, and becomes an element only where there is none yet that could be changed.
+ */
+export function draft(tag, attributes = {}, ...children) {
+  return { tag, svg: false, attributes, children: asDrafts(children), node: null };
+}
+
+/** The same for SVG. */
+export function svgDraft(tag, attributes = {}, ...children) {
+  return { tag, svg: true, attributes, children: asDrafts(children), node: null };
+}
+
+const asDrafts = (children) => present(children).map((child) => (typeof child === "object" ? child : textDraft(String(child))));
+const textDraft = (text) => ({ tag: "", svg: false, attributes: {}, children: [], node: null, text });
+
+const shownIn = new WeakMap(); // for each place the drafts that it shows, each with its node
+
+/**
+ * Show these drafts inside `place`, of which nothing else changes the children, instead of what was
+ * drawn there before. What is the same stays: the browser then lays out and paints little, and the
+ * focus, a captured pointer and attributes that came from elsewhere stay, too. Elements of different
  * data-key are never the same.
  */
 export function redraw(place, ...drawn) {
-  const before = [...place.childNodes];
-  drawn.forEach((fresh, i) => {
-    const old = before[i];
-    if (!old) place.append(fresh);
-    else if (!isSame(old, fresh)) old.replaceWith(fresh);
-    else if (old.nodeType === Node.TEXT_NODE) renewText(old, fresh);
-    else renew(old, fresh);
-  });
-  for (const old of before.slice(drawn.length)) old.remove();
+  const fresh = asDrafts(drawn);
+  if (!shownIn.has(place)) place.replaceChildren();
+  updateChildren(place, shownIn.get(place) ?? [], fresh);
+  shownIn.set(place, fresh);
 }
 
-const drawnKey = (node) => drawnWith.get(node)?.["data-key"];
-const isSame = (old, fresh) => old.nodeName === fresh.nodeName && drawnKey(old) === drawnKey(fresh);
+function updateChildren(place, before, now) {
+  now.forEach((fresh, i) => {
+    const old = before[i];
+    if (!old) place.append(realise(fresh));
+    else if (!isSame(old, fresh)) old.node.replaceWith(realise(fresh));
+    else if (old !== fresh) renew(old, fresh);
+  });
+  for (const old of before.slice(now.length)) old.node.remove();
+}
 
-function renewText(old, fresh) {
-  if (old.data !== fresh.data) old.data = fresh.data;
+const isSame = (old, fresh) => old.tag === fresh.tag && old.svg === fresh.svg && old.attributes["data-key"] === fresh.attributes["data-key"];
+
+function realise(fresh) {
+  claim(fresh, fresh.tag ? makeNode(fresh) : document.createTextNode(fresh.text));
+  return fresh.tag ? fill(fresh.node, fresh.attributes, fresh.children.map(realise)) : fresh.node;
+}
+
+function claim(fresh, node) {
+  if (fresh.node) throw new Error("a draft stands for one element, but this one was shown before");
+  fresh.node = node;
 }
 
 function renew(old, fresh) {
-  const [was, is] = [drawnWith.get(old), drawnWith.get(fresh)];
-  for (const name of new Set([...Object.keys(was), ...Object.keys(is)])) {
-    if (was[name] === is[name]) continue;
-    if (typeof was[name] === "function") old.removeEventListener(name.slice(2), was[name]);
-    attach(old, name, is[name]);
-  }
-  drawnWith.set(old, is);
-  redraw(old, ...fresh.childNodes);
+  const { node } = old;
+  claim(fresh, node);
+  if (old.text !== fresh.text) node.data = fresh.text;
+  const [was, is] = [old.attributes, fresh.attributes];
+  for (const name in was) if (!(name in is)) reattach(node, name, was[name], null);
+  for (const name in is) if (was[name] !== is[name]) reattach(node, name, was[name], is[name]);
+  updateChildren(node, old.children, fresh.children);
 }
+
+function reattach(node, name, was, is) {
+  if (typeof was === "function") node.removeEventListener(name.slice(2), was);
+  attach(node, name, is);
+}
+
+// --- the frame, and controls --------------------------------------------------------------------------
 
 /**
  * The frame of an explorable, top to bottom: question, stage, controls, state in words, workings
@@ -193,17 +234,16 @@ export function logScale(low, high) {
  */
 export function linkHighlights(root) {
   let key;
-  let isLit = false;
   const light = () => {
-    if (key === undefined && !isLit) return;
-    isLit = key !== undefined;
-    for (const node of root.querySelectorAll("[data-key]")) {
-      node.classList.toggle("lit", isLit && node.dataset.key === key);
-    }
+    for (const node of root.querySelectorAll(".lit")) node.classList.toggle("lit", node.dataset.key === key);
+    if (key === undefined) return;
+    for (const node of root.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)) node.classList.add("lit");
   };
   for (const type of ["pointerover", "focusin", "pointerleave", "focusout"]) {
     root.addEventListener(type, ({ target }) => {
-      key = target.closest?.("[data-key]")?.dataset.key;
+      const now = target.closest?.("[data-key]")?.dataset.key;
+      if (now === key) return;
+      key = now;
       light();
     });
   }

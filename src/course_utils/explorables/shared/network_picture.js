@@ -1,7 +1,7 @@
 // A network drawn as units and links, with numbers on both. Who draws says what stands where;
 // elements with the same key light up together (linkHighlights in controls.js).
 
-import { svgElement } from "./controls.js";
+import { svgDraft } from "./controls.js";
 
 /**
  * Where unit j of layer l stands: the layers in even columns from `left` to `right`, the units of a
@@ -34,26 +34,29 @@ export function weightStroke(weight) {
  * `state` is a class for what an explorable marks, such as "on-path" or "resting".
  */
 export function networkPicture({ width, height, radius, labelWidth, units, links, texts = [], words }) {
-  return svgElement(
+  return svgDraft(
     "svg",
     { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words },
-    links.map((link) => linkLine(link, radius)),
-    links.flatMap((link) => linkNumbers(link, labelWidth)),
-    texts.map(({ x, y, text, tone, key }) => pictureText(x, y, text, tone, key)),
-    units.flatMap((unit) => unitCircle(unit, radius)),
-    links.filter((link) => link.onPress).map((link) => linkTarget(link, radius)),
+    group(links.map((link) => linkLine(link, radius))),
+    group(links.map((link) => group(linkNumbers(link, labelWidth)))),
+    group(texts.map(({ x, y, text, tone, key }) => pictureText(x, y, text, tone, key))),
+    group(units.map((unit) => group(unitCircle(unit, radius)))),
+    group(links.filter((link) => link.onPress).map((link) => linkTarget(link, radius))),
   );
 }
 
+/** What belongs together: a unit that comes along then leaves the elements of the others in place. */
+const group = (drafts) => svgDraft("g", {}, drafts);
+
 function pictureText(x, y, text, tone = "", key = undefined, state = "") {
   const look = { x, y, class: `${tone} ${state}`.trim(), "text-anchor": "middle", "dominant-baseline": "central", "data-key": key };
-  return svgElement("text", look, text);
+  return svgDraft("text", look, text);
 }
 
 const linkEnds = ({ from, to }, radius) => ({ x1: from.x + radius, y1: from.y, x2: to.x - radius, y2: to.y });
 
 function linkLine(link, radius) {
-  return svgElement("line", {
+  return svgDraft("line", {
     ...linkEnds(link, radius),
     class: link.state,
     stroke: `var(--${link.tone})`,
@@ -75,14 +78,14 @@ function linkNumbers(link, labelWidth) {
   const { x, y } = linkMiddle(link);
   const ground = { x: x - labelWidth / 2, y: y - 11, width: labelWidth, height: 4 + 18 * lines.length, rx: 4 };
   return [
-    svgElement("rect", { ...ground, fill: "var(--background)", opacity: 0.88 }),
+    svgDraft("rect", { ...ground, fill: "var(--background)", opacity: 0.88 }),
     ...lines.map(({ text, tone }, row) => pictureText(x, y + 18 * row, text, tone, link.key, link.state)),
   ];
 }
 
 function unitCircle({ at, name, value, key, tone, below = [], state }, radius) {
   return [
-    svgElement("circle", { cx: at.x, cy: at.y, r: radius, class: state, fill: "var(--background)", stroke: `var(--${tone})`, "stroke-width": 2, "data-key": key }),
+    svgDraft("circle", { cx: at.x, cy: at.y, r: radius, class: state, fill: "var(--background)", stroke: `var(--${tone})`, "stroke-width": 2, "data-key": key }),
     pictureText(at.x, at.y, value, "", key),
     pictureText(at.x, at.y - radius - 11, name, "", key),
     ...below.map((line, row) => pictureText(at.x, at.y + radius + 13 + 17 * row, line.text, line.tone, line.key ?? key)),
@@ -93,10 +96,8 @@ function unitCircle({ at, name, value, key, tone, below = [], state }, radius) {
 function linkTarget(link, radius) {
   const { x, y } = linkMiddle(link);
   const pick = { class: "hit", "data-key": link.key, onclick: link.onPress };
-  return svgElement(
-    "g",
-    {},
-    svgElement("line", { ...linkEnds(link, radius), ...pick, stroke: "transparent", "stroke-width": 16 }),
-    svgElement("rect", { x: x - 20, y: y - 14, width: 40, height: 28, fill: "transparent", ...pick }),
-  );
+  return group([
+    svgDraft("line", { ...linkEnds(link, radius), ...pick, stroke: "transparent", "stroke-width": 16 }),
+    svgDraft("rect", { x: x - 20, y: y - 14, width: 40, height: 28, fill: "transparent", ...pick }),
+  ]);
 }
