@@ -41,11 +41,13 @@ def test_the_page_shows_these_results_in_this_order(
         field = visit.page.locator("form.search-page input")
         field.fill("gradient of softmax")
         field.press("Enter")
-        visit.page.locator(".search-summary", has_text="match").wait_for()
+        visit.page.locator(".search-summary", has_text="found").wait_for()
         shown = visit.page.locator("#search-results li > a").evaluate_all(
             "(links) => links.slice(0, 3).map((a) => [a.textContent, a.getAttribute('href')])"
         )
         assert shown == results["gradient of softmax"]
+        said = visit.page.locator("#search-results").inner_text()
+        assert re.match(r"Results\s+Places found: \d+\.", said)
         visit.page.locator("#search-results li > a").first.click()
         visit.page.wait_for_url("**/cheat_sheet.html*#softmax-gradient-p-y")
 
@@ -68,7 +70,7 @@ def test_the_section_that_derives_it_is_found_too(
 def test_what_is_found_can_be_read(visitor: Visitor) -> None:
     with visitor.open("search") as visit:
         visit.page.goto(f"{visitor.address}/search.html?q=momentum")
-        visit.page.locator(".search-summary", has_text="match").wait_for()
+        visit.page.locator(".search-summary", has_text="found").wait_for()
         shown = visit.page.locator("#search-results li")
         for number in range(3):
             shown.nth(number).locator(".context").wait_for()

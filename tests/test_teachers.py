@@ -43,6 +43,14 @@ def test_every_exercise_is_on_its_page(site: Path, exercise: Exercise) -> None:
     assert f".html#exercise-{chapter}-{number}-" in section, "no link to the chapter's exercise"
 
 
+@pytest.mark.parametrize("number", chapters())
+def test_a_page_names_its_chapter(site: Path, number: int) -> None:
+    (chapter,) = [name for name in PAGES if name.startswith(f"{number:02d}_")]
+    (title,) = re.findall(r"<title>(.*?) – ", (site / f"{chapter}.html").read_text("utf-8"))
+    page = (site / "teachers" / f"chapter_{number}.html").read_text(encoding="utf-8")
+    assert f"The exercises of <em>{title}</em> with their solutions." in page
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_learners_pages_do_not_lead_there(site: Path, name: str) -> None:
     links = [link for link in parsed(site / f"{name}.html").links if "teachers/" in link]
@@ -68,7 +76,7 @@ def test_search_engines_are_asked_to_leave_them_out(site: Path) -> None:
 def test_a_search_for_a_teachers_page_finds_none(visitor: Visitor) -> None:
     with visitor.open("search") as visit:
         visit.page.goto(f"{visitor.address}/search.html?q=what learners start from")
-        visit.page.locator(".search-summary", has_text="match").wait_for()
+        visit.page.locator(".search-summary", has_text="found").wait_for()
         links = visit.page.locator("#search-results li > a").evaluate_all(
             "(links) => links.map((link) => link.getAttribute('href'))"
         )

@@ -87,7 +87,7 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
                 "title": f"Chapter {number} for teachers",
                 "description": f"The exercises of chapter {number}, {title}, with their solutions, "
                 "and what the checker says to the usual mistakes.",
-                "chapter": title,
+                "chapter_title": title,
                 "exercises": markings,
                 "links": links,
             },
@@ -143,9 +143,9 @@ def marking(exercise: Exercise) -> Marking:
 
 
 def _kinds(cases: Sequence[Case]) -> list[str]:
-    """How many cases there are of each kind, in words; of those without a label, how many."""
+    """How many cases there are of each kind, in words; without kinds, of the one that all are."""
     counts = Counter(case.label for case in cases)
-    return [f"{label}: {count}" if label else f"{count}" for label, count in counts.items()]
+    return [f"{label or 'all alike'}: {count}" for label, count in counts.items()]
 
 
 def _named(exercise: Exercise, mistake: Mistake, cases: Sequence[Case]) -> Named:
