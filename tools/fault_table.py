@@ -566,6 +566,34 @@ PROJECT = [
 
 SITE = [
     Fault(
+        "pictures that are drawn anew at each input",
+        f"{EXPLORABLES}/shared/controls.js",
+        "else if (old !== fresh) renew(old, fresh);",
+        "else old.node.replaceWith(realise(fresh));",
+        "tests/test_explorables.py::test_an_input_changes_what_is_drawn_and_replaces_little",
+    ),
+    Fault(
+        "a style of the site that hides a part of an explorable",
+        "book/_static/site.css",
+        "\n.highlight > .copy {\n",
+        "\n.repeated {\n",
+        "tests/test_site.py::test_the_sites_style_hides_nothing_of_an_explorable",
+    ),
+    Fault(
+        "a comma that may stand at the start of a line, away from its formula",
+        "tools/sphinx_ext/maths.py",
+        "SHORT = 24",
+        "SHORT = 0",
+        "tests/test_site.py::test_a_short_formula_keeps_its_signs",
+    ),
+    Fault(
+        "a teachers' page that doesn't name its chapter",
+        "tools/sphinx_ext/teachers.py",
+        '"chapter_title": title',
+        '"chapter": title',
+        "tests/test_teachers.py::test_a_page_names_its_chapter",
+    ),
+    Fault(
         "a page for addresses that there are not whose links hold in one folder only",
         "tools/sphinx_ext/not_found.py",
         '.path.rstrip("/") + "/"',
