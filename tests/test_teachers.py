@@ -127,7 +127,7 @@ def test_a_marking_says_where_a_mistake_hides(
     assert made.cases == ["one sample: 1", "a batch: 2"]
     (mistake,) = made.mistakes
     assert mistake.hides_in == ["one sample"]
-    assert "Right for one sample, wrong for a batch. You summed." in mistake.says
+    assert "Right for one sample, wrong for a batch. You summed." in " ".join(mistake.says.split())
     assert "def draw(" in text_of(made.draw)
     assert "<math" in made.prompt
     assert capsys.readouterr().out == "", "what a mistake prints is no business of the build"
