@@ -322,6 +322,18 @@ def test_on_a_phone_the_menu_opens_and_closes_by_keyboard(visitor: Visitor) -> N
         assert not nav.is_visible()
 
 
+def test_on_a_phone_a_figure_stays_legible_and_scrolls_by_keyboard(visitor: Visitor) -> None:
+    with visitor.open("01_softmax_regression", viewport={"width": 390, "height": 844}) as visit:
+        frame = visit.page.locator(".picture").first
+        frame.scroll_into_view_if_needed()
+        picture = frame.locator("img").bounding_box()
+        assert picture and picture["width"] >= 500
+        frame.and_(visit.page.locator("[tabindex='0'][role=group]")).wait_for()
+        frame.focus()
+        visit.page.keyboard.press("ArrowRight")
+        visit.page.wait_for_function("document.activeElement.scrollLeft > 0")
+
+
 def test_the_first_tab_stop_leads_to_the_text(visitor: Visitor) -> None:
     with visitor.open("notation") as visit:
         visit.page.keyboard.press("Tab")

@@ -79,6 +79,7 @@ const SCROLLERS = {
   ".math-display": "Formula, scrolls sideways",
   ".scroll": "Table, scrolls sideways",
   ".output.text_html": "Output, scrolls sideways",
+  ".picture": "Figure, scrolls sideways",
 };
 
 function setUpScrollers() {

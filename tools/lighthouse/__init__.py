@@ -26,6 +26,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 INSTALLED = ROOT / "_build" / "lighthouse"
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg"}
+NOT_INDEXED = '<meta name="robots" content="noindex">'
 TARGETS = (95, 100, 100, 100)  # performance, accessibility, best practices, SEO
 
 
@@ -105,14 +106,17 @@ def audit(site: Path, pages: Sequence[str], turns: int = 3) -> Iterator[Audit]:
     folder = install()
     with serving(site, CompressingHandler) as address:
         for page in pages:
+            html = (site / f"{page}.html").read_text(encoding="utf-8")
+            # A page that asks to stay out of search engines, such as 404, is right to do so.
+            skipped = "is-crawlable" if NOT_INDEXED in html else ""
             results: list[Audit] = []
             while not results or (results[-1].misses and len(results) < turns):
-                results.append(_audit(folder, address, page))
+                results.append(_audit(folder, address, page, skipped))
             yield max(results, key=lambda result: result.scores)
 
 
-def _audit(folder: Path, address: str, page: str) -> Audit:
-    arguments = ["audit.js", str(chromium()), " ".join(FLAGS), f"{address}/{page}.html"]
+def _audit(folder: Path, address: str, page: str, skipped: str) -> Audit:
+    arguments = ["audit.js", str(chromium()), " ".join(FLAGS), skipped, f"{address}/{page}.html"]
     # chrome-launcher leaves its profiles behind.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         done = node(

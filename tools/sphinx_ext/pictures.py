@@ -121,8 +121,10 @@ def ready(body: str, files: Mapping[str, Path]) -> str:
         added = [] if "loading=" in tag["rest"] else ['loading="lazy" decoding="async"']
         path = files.get(tag["src"].rpartition("/")[2])
         found = size(path) if path and not re.search(r"\b(width|height)=", tag["rest"]) else None
-        if found:
-            added.append(f'width="{found[0]}" height="{found[1]}"')
-        return " ".join(["<img", *added, tag["rest"]]) + ">"
+        if not found:
+            return " ".join(["<img", *added, tag["rest"]]) + ">"
+        added.append(f'width="{found[0]}" height="{found[1]}"')
+        # On a narrow screen site.css lets the picture scroll in its span.
+        return f'<span class="picture">{" ".join(["<img", *added, tag["rest"]])}></span>'
 
     return _PICTURE.sub(complete, body)

@@ -45,7 +45,7 @@ function render({ model, el }) {
 
   /** Take up new start weights: another number of hidden units, another seed, or the same again. */
   function restart(change = {}) {
-    loop.pause();
+    loop.halt();
     const hidden = change.hidden ?? model.get("hidden");
     const fresh = networkOf(hidden, change.seed ?? model.get("seed"));
     send({ ...change, weights: fresh.weights, epochs: 0 });
@@ -61,7 +61,7 @@ function render({ model, el }) {
 
   const train = button("Train", () => (loop.running ? loop.pause() : loop.start()), "primary");
   const step = button("One epoch", () => {
-    loop.pause();
+    loop.halt();
     trainer.epoch();
     publish();
     draw();

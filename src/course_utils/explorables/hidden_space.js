@@ -64,7 +64,7 @@ function render({ model, el }) {
 
   /** Take up the start weights of a seed, for this network or another one. */
   function restart(change = {}) {
-    loop.pause();
+    loop.halt();
     diverged = false;
     const fresh = networkOf(model, change);
     send({ ...change, weights: fresh.weights, epochs: 0 });
@@ -91,7 +91,7 @@ function render({ model, el }) {
 
   const train = button("Train", () => (loop.running ? loop.pause() : loop.start()), "primary");
   const step = button("One epoch", () => {
-    loop.pause();
+    loop.halt();
     epochs(1);
     publish();
     draw();
@@ -222,20 +222,31 @@ function deadUnits({ net, n }) {
   return dead;
 }
 
+const backgrounds = new WeakMap(); // by data set
+
+/** What a data set's pictures show whatever the network does, as lists of points. */
+function backgroundOf(data) {
+  if (!backgrounds.has(data)) {
+    const { X, center, half } = data;
+    const region = planeGrid(FIELD, half).map((value, i) => value + center[i % 2]);
+    backgrounds.set(data, { samples: Float64Array.from(X.flat()), lines: gridLines(center, half), region });
+  }
+  return backgrounds.get(data);
+}
+
 /** Everything the two pictures show. The data's forward pass comes first: the view depends on it. */
-function sceneOf(state, net, { X, y, center, half }) {
+function sceneOf(state, net, data) {
+  const { y, center, half } = data;
+  const { samples, lines, region } = backgroundOf(data);
   const output = net.last;
   const n = y.length;
-  const samples = Float64Array.from(X.flat());
   net.forward(samples, n);
   const view = hiddenView(net.W[output], net.b[output][0], net.a[1], n);
   const points = viewPoints(view, net.a[1], n);
-  const lines = gridLines(center, half);
   net.forward(lines, lines.length / 2);
   const bentLines = viewPoints(view, net.a[1], lines.length / 2);
   net.forward(Float64Array.from(state.point), 1);
   const ring = { x: state.point, a: Array.from(net.a[1].subarray(0, state.hidden)), p: net.a[output][0], at: viewPoints(view, net.a[1], 1) };
-  const region = planeGrid(FIELD, half).map((value, i) => value + center[i % 2]);
   const p = net.forward(region, FIELD * FIELD);
   return { samples, y, center, half, view, points, lines, bentLines, ring, p, net, bend: state.bend };
 }
@@ -255,14 +266,16 @@ function gridLines(center, half) {
   return points;
 }
 
-/** The square around all points of a picture. */
-function windowAround(points) {
+/** The square around all points of these lists. */
+function windowAround(...lists) {
   const low = [Infinity, Infinity];
   const high = [-Infinity, -Infinity];
-  points.forEach((value, i) => {
-    low[i % 2] = Math.min(low[i % 2], value);
-    high[i % 2] = Math.max(high[i % 2], value);
-  });
+  for (const points of lists) {
+    for (let i = 0; i < points.length; i++) {
+      low[i % 2] = Math.min(low[i % 2], points[i]);
+      high[i % 2] = Math.max(high[i % 2], points[i]);
+    }
+  }
   const side = Math.max(high[0] - low[0], high[1] - low[1]) || 2;
   return { center: [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2], half: 0.54 * side };
 }
@@ -285,7 +298,7 @@ function paintInput(canvas, size, scene, el) {
 
 function paintHidden(canvas, size, scene, el) {
   const context = sizeCanvas(canvas, size, size);
-  const box = windowAround([...scene.bentLines, ...scene.points]);
+  const box = windowAround(scene.bentLines, scene.points);
   const place = toPixels(box, size);
   const region = planeGrid(FIELD, box.half).map((value, i) => value + box.center[i % 2]);
   paintRegion(context, size, viewProbabilities(scene.view, region, FIELD * FIELD), FIELD, el);

@@ -135,15 +135,36 @@ export function paintPoint(context, x, y, k, radius, fill, edge) {
   context.stroke();
 }
 
-/** Many points of one class at once: faster than one by one, and a crowd keeps its colour. */
+const stamps = new Map();
+
+/** A point of class k in one colour, drawn once for all the places that it is put to. */
+function stamp(k, radius, fill, density) {
+  const key = [k, radius, fill, density].join();
+  if (!stamps.has(key)) {
+    const half = Math.ceil(1.25 * radius * density) + 1; // pixels; a triangle reaches up the furthest
+    const context = new OffscreenCanvas(2 * half, 2 * half).getContext("2d");
+    context.setTransform(density, 0, 0, density, half, half);
+    tracePoint(context, 0, 0, k, radius);
+    context.fillStyle = fill;
+    context.fill();
+    stamps.set(key, { image: context.canvas.transferToImageBitmap(), half });
+  }
+  return stamps.get(key);
+}
+
+/**
+ * Many points of one class at once, on whole pixels: faster than one by one, and a crowd keeps its
+ * colour, for all edges lie below.
+ */
 export function paintPoints(context, places, k, radius, fill, edge) {
-  context.beginPath();
-  for (const [x, y] of places) tracePoint(context, x, y, k, radius);
-  context.fillStyle = fill;
-  context.strokeStyle = edge;
-  context.lineWidth = 2;
-  context.stroke();
-  context.fill();
+  const density = context.getTransform().a;
+  context.save();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  for (const [size, style] of [[radius + 1, edge], [radius, fill]]) {
+    const { image, half } = stamp(k, size, style, density);
+    for (const [x, y] of places) context.drawImage(image, Math.round(x * density) - half, Math.round(y * density) - half);
+  }
+  context.restore();
 }
 
 function tracePoint(context, x, y, k, radius) {

@@ -4,6 +4,11 @@ import { isWhole } from "./controls.js";
 import { reducedMotion } from "./drawing.js";
 import { weightsFit } from "./engine.js";
 
+// After a picture the loop rests so many times as long as it took to compute (the browser needs
+// about twice as long again to paint it). A slow machine then has time for the reader's inputs; a
+// fast one still shows every frame.
+const REST = 4;
+
 /**
  * Train while the reader watches: `epochs(count)` trains and tells whether to go on, `draw` shows
  * the result, `publish` hands it to the model now and then and at every pause. For readers who ask
@@ -32,16 +37,16 @@ export function trainingLoop({ epochs, draw, publish, perFrame = 1 }) {
         request = requestAnimationFrame(tick);
         if (now < next) return;
         const calm = reducedMotion();
-        next = calm ? now + 1000 : 0;
+        const began = performance.now();
         const goesOn = epochs((calm ? 60 : 1) * perFrame);
         if (!goesOn) loop.pause();
         else {
           if (++frames % 30 === 0 || calm) publish();
           draw();
         }
+        next = now + (calm ? 1000 : REST * (performance.now() - began));
       };
-      request = requestAnimationFrame(tick);
-      draw();
+      request = requestAnimationFrame(tick); // which draws, in the same frame as a click
     },
     pause() {
       if (!running) return;
@@ -49,7 +54,7 @@ export function trainingLoop({ epochs, draw, publish, perFrame = 1 }) {
       publish();
       draw();
     },
-    /** Stop without a word to the model, which has changed and knows better. */
+    /** Stop without a picture and without a word to the model: the caller sees to both. */
     halt,
   };
   return loop;
