@@ -15,7 +15,7 @@ from tests.explorable_page import explorable_class, explorables
 READ = re.compile(r'\bmodel\.get\(\s*"(\w+)"')
 WRITTEN = re.compile(r'\bmodel\.set\(\s*"(\w+)"')
 WATCHED = re.compile(r'\bmodel\.on\(\s*"change:(\w+)"')
-WATCHED_TOGETHER = re.compile(r"\bwatch\(model, \[([^\]]*)\]")
+WATCHED_TOGETHER = re.compile(r"\b(?:watch|follow)\(model, \[([^\]]*)\]")
 EVERY_WIDGETS = set(anywidget.AnyWidget().trait_names(sync=True)) | {"_css", "_esm", "_explorable"}
 NAMES = explorables()
 
@@ -49,6 +49,6 @@ def test_every_trait_is_used_by_the_front_end(name: str) -> None:
 def test_names_are_found_in_every_way_of_writing() -> None:
     source = """
         model.get("a"); model.set("b", 1); model.on("change:c", draw);
-        watch(model, ["d", "e"], draw);
+        watch(model, ["d", "e"], draw); follow(model, ["f"], draw);
     """
-    assert named_in(source) == set("abcde")
+    assert named_in(source) == set("abcdef")

@@ -222,6 +222,82 @@ def test_an_input_changes_what_is_drawn_and_replaces_little(name: str, browser: 
         assert canvases == 0
 
 
+FOLLOW = """
+    const state = { a: 1, b: 1 };
+    const listeners = {};
+    const model = {
+        set(name, value) {
+            state[name] = value;
+            listeners[`change:${name}`]?.();
+        },
+        save_changes() {},
+        on: (event, listener) => (listeners[event] = listener),
+        off: (event) => delete listeners[event],
+    };
+    const heard = [];
+    const view = m.follow(model, ["a", "b"], () => heard.push({ ...state }));
+    view.set({ a: 2, b: 2 });
+    const own = heard.length;
+    model.set("a", 3);
+    view.stop();
+    model.set("b", 3);
+    return { own, heard, state };
+"""
+
+
+def test_a_view_hears_of_others_changes_and_not_of_its_own() -> None:
+    """Else one press would be drawn once for each trait that it sets, in states between."""
+    found = run_module(FOLLOW, module="controls.js")
+    assert found == {"own": 0, "heard": [{"a": 3, "b": 2}], "state": {"a": 3, "b": 3}}
+
+
+TRAINING = """
+    const FRAME = 16; // ms
+    let now = 0;
+    let callback = null;
+    globalThis.requestAnimationFrame = (next) => ((callback = next), 1);
+    globalThis.cancelAnimationFrame = () => (callback = null);
+    globalThis.matchMedia = () => ({ matches: data.calm });
+    performance.now = () => now;
+    let pictures = 0;
+    const counts = new Set();
+    const loop = m.trainingLoop({
+        epochs(count) {
+            counts.add(count);
+            now += data.cost;
+            return true;
+        },
+        draw: () => (pictures += 1),
+        publish() {},
+        perFrame: 2,
+    });
+    loop.start();
+    const atStart = pictures;
+    while (now < data.time) {
+        now = FRAME * (Math.floor(now / FRAME) + 1);
+        callback(now);
+    }
+    loop.halt();
+    return { atStart, pictures, counts: [...counts], halted: callback === null };
+"""
+
+
+@pytest.mark.parametrize(
+    ("cost", "calm", "pictures", "epochs"),
+    [(1, False, 100, 2), (10, False, 32, 2), (1, True, 2, 120)],
+    ids=["every frame", "on a slow machine", "for less motion"],
+)
+def test_training_rests_between_its_pictures(
+    cost: float, calm: bool, pictures: int, epochs: int
+) -> None:
+    """A click that comes while a slow machine trains must not wait for pictures in a row."""
+    data = {"cost": cost, "calm": calm, "time": 1600}
+    found = run_module(TRAINING, data, module="training_loop.js")
+    assert found["atStart"] == 0  # the first frame draws
+    assert found["pictures"] == pytest.approx(pictures, abs=2)
+    assert found["counts"] == [epochs] and found["halted"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_follows_the_pages_theme_and_width(name: str, browser: Browser) -> None:
     with shown(browser, explorable_class(name)()) as visit:

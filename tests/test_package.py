@@ -1,6 +1,7 @@
 """What the package imports, what it draws and which data it holds."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 import course_utils
 from course_utils import data, plots
@@ -91,13 +93,43 @@ def test_classes_differ_in_colour_and_marker() -> None:
     plt.close(fig)
 
 
-def test_the_region_has_its_boundary_where_the_prediction_changes() -> None:
+def test_the_region_has_its_boundary_where_the_score_is_zero() -> None:
     fig, ax = plots.figure()
     ax.set(xlim=(-1, 1), ylim=(-1, 1))
-    plots.decision_region(ax, lambda X: (X[:, 0] > 0.3).astype(int))
+    plots.decision_region(ax, lambda X: X @ [2.0, 1.0] - 0.3)
     line = np.concatenate([path.vertices for path in ax.collections[-1].get_paths()])
-    np.testing.assert_allclose(line[:, 0], 0.3, atol=0.02)
+    np.testing.assert_allclose(line @ [2.0, 1.0], 0.3, atol=1e-12)
     assert ax.get_xlim() == (-1, 1)
+    plt.close(fig)
+
+
+def test_of_several_scores_the_largest_tints_the_region() -> None:
+    W = np.array([[1.0, 0.0], [-1.0, 0.5], [0.0, -1.0]])
+    fig, ax = plots.figure()
+    ax.set(xlim=(-1, 1), ylim=(-1, 1))
+    plots.decision_region(ax, lambda X: X @ W.T)
+    tints = [area.get_facecolor()[0] for area in ax.collections if area.get_zorder() == 0]
+    areas = [area.get_paths()[0] for area in ax.collections if area.get_zorder() == 0]
+    points = np.random.default_rng(0).uniform(-1, 1, (200, 2))
+    for k, (area, tint) in enumerate(zip(areas, tints, strict=True)):
+        assert to_hex(tint) == plots.CLASS_TINTS[k]
+        assert (area.contains_points(points) == ((points @ W.T).argmax(axis=1) == k)).all()
+    plt.close(fig)
+
+
+def test_a_class_without_a_point_has_no_region() -> None:
+    fig, ax = plots.figure()
+    ax.set(xlim=(0.5, 1), ylim=(0.5, 1))
+    plots.decision_region(ax, lambda X: -X[:, 0])
+    assert len(ax.collections) == 1
+    plt.close(fig)
+
+
+@pytest.mark.parametrize("shape", [(3,), (40_000, 1), (40_000, 2, 2)])
+def test_scores_of_another_shape_are_named(shape: tuple[int, ...]) -> None:
+    fig, ax = plots.figure()
+    with pytest.raises(ValueError, match=rf"{re.escape(str(shape))} for M = 40000 points"):
+        plots.decision_region(ax, lambda X: np.zeros(shape))
     plt.close(fig)
 
 

@@ -41,7 +41,7 @@ def test_the_page_shows_these_results_in_this_order(
         field = visit.page.locator("form.search-page input")
         field.fill("gradient of softmax")
         field.press("Enter")
-        visit.page.locator(".search-summary", has_text="found").wait_for()
+        visit.page.locator(".search-summary", has_text="Places found: ").wait_for()
         shown = visit.page.locator("#search-results li > a").evaluate_all(
             "(links) => links.slice(0, 3).map((a) => [a.textContent, a.getAttribute('href')])"
         )
@@ -70,7 +70,7 @@ def test_the_section_that_derives_it_is_found_too(
 def test_what_is_found_can_be_read(visitor: Visitor) -> None:
     with visitor.open("search") as visit:
         visit.page.goto(f"{visitor.address}/search.html?q=momentum")
-        visit.page.locator(".search-summary", has_text="found").wait_for()
+        visit.page.locator(".search-summary", has_text="Places found: ").wait_for()
         shown = visit.page.locator("#search-results li")
         for number in range(3):
             shown.nth(number).locator(".context").wait_for()

@@ -6,7 +6,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -76,18 +75,30 @@ def scatter_classes(ax: Axes, X: NDArray, y: NDArray) -> None:
         )
 
 
-def decision_region(ax: Axes, predict: Any, points: int = 200) -> None:
+def decision_region(ax: Axes, scores: Any, points: int = 200) -> None:
     """Tint the plane by predicted class and draw the boundary, over the axes' present limits.
 
-    predict: maps points (M, 2) to class numbers (M,).
+    scores: maps points (M, 2) to scores (M, K), of which the largest tells the class, or to one
+    score each, (M,), which is positive for class 1 and else means class 0. The boundary is where
+    two scores are equal, found between the points of a grid of points × points.
+
+    Raises ValueError where scores of another shape come back.
     """
     (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
     gx, gy = np.meshgrid(np.linspace(left, right, points), np.linspace(low, high, points))
-    classes = np.asarray(predict(np.column_stack([gx.ravel(), gy.ravel()]))).reshape(gx.shape)
-    levels = np.arange(classes.max() + 2) - 0.5
-    tints = ListedColormap(CLASS_TINTS[: classes.max() + 1])
-    ax.contourf(gx, gy, classes, levels=levels, cmap=tints, zorder=0)
-    ax.contour(gx, gy, classes, levels=levels[1:-1], colors=LIGHT["text"], linewidths=1.2)
+    s = np.asarray(scores(np.column_stack([gx.ravel(), gy.ravel()])))
+    if len(s) != gx.size or s.ndim not in (1, 2) or (s.ndim == 2 and s.shape[1] < 2):
+        raise ValueError(
+            f"scores gave shape {s.shape} for M = {gx.size} points, "
+            "but (M,) or (M, K) with K of at least 2 is wanted."
+        )
+    s = s if s.ndim == 2 else np.column_stack([np.zeros(len(s)), s])
+    for k in range(s.shape[1]):
+        ahead = (s[:, k] - np.delete(s, k, axis=1).max(axis=1)).reshape(gx.shape)
+        if ahead.max() > 0:
+            ax.contourf(gx, gy, ahead, [0, ahead.max()], colors=[CLASS_TINTS[k]], zorder=0)
+        if k and ahead.min() < 0 < ahead.max():  # class 0's boundaries are those of the others
+            ax.contour(gx, gy, ahead, [0], colors=LIGHT["text"], linewidths=1.2)
     ax.set(xlim=(left, right), ylim=(low, high))
 
 

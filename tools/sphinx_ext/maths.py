@@ -41,7 +41,8 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 ANNOTATION = re.compile(r"<annotation .*?</annotation>", re.DOTALL)
 # A browser may break a line between a formula and the sign that belongs to it.
 SIGNS_BEFORE, SIGNS_AFTER = re.compile(r"[(“‘]+$"), re.compile(r"^[,.;:!?)”’]+")
-SHORT = 24  # characters of LaTeX: such a formula may be kept in one piece on a phone, too
+COMMAND, NO_SIGN = re.compile(r"\\[a-zA-Z]+"), re.compile(r"\\.|[{}_^\s]")
+SHORT = 20  # signs: such a formula may be kept in one piece on a phone, too
 
 
 class FormulaError(Exception):
@@ -65,7 +66,8 @@ class KeepTogether(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Put each such formula and its signs into a span that doesn't break."""
         for formula in list(self.document.findall(nodes.math)):
-            if len(formula.astext()) > SHORT:
+            signs = NO_SIGN.sub("", COMMAND.sub("x", formula.astext()))  # as seen side by side
+            if len(signs) > SHORT:
                 continue
             before = _cut(formula, -1, SIGNS_BEFORE)
             after = _cut(formula, 1, SIGNS_AFTER)

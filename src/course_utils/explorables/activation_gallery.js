@@ -2,7 +2,7 @@
 
 import { ACTIVATIONS } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, draft, element, frame, isWhole, num, redraw, save, slider, svgDraft, watch } from "./shared/controls.js";
+import { button, buttons, choice, draft, element, follow, frame, isWhole, num, redraw, slider, svgDraft } from "./shared/controls.js";
 import { chain } from "./shared/chain.js";
 
 const REACH = 5; // z from −5 to 5
@@ -30,8 +30,9 @@ function render({ model, el }) {
   const panes = element("div", { class: "panes" });
   parts.stage.append(panes);
 
+  const traits = follow(model, Object.keys(START), draw);
   const set = (change) => {
-    save(model, change);
+    traits.set(change);
     draw();
   };
   const activation = choice({ label: "Activation φ", options: NAMES, onChange: (value) => set({ activation: value }) });
@@ -60,7 +61,7 @@ function render({ model, el }) {
     parts.say(inWords(state));
     parts.judge(state);
   }
-  const stops = [watch(model, Object.keys(START), draw), redrawWithPage(parts.stage, draw)];
+  const stops = [traits.stop, redrawWithPage(parts.stage, draw)];
   draw();
   return () => stops.forEach((stop) => stop());
 }
@@ -120,10 +121,10 @@ function curvePane(state, width, caption, f, tone, range, ticks, set) {
     // The pointer may leave the picture, so the page has to listen.
     const until = new AbortController();
     const { signal } = until;
-    const follow = drag(event.currentTarget.getBoundingClientRect().left);
-    document.addEventListener("pointermove", follow, { signal });
+    const moved = drag(event.currentTarget.getBoundingClientRect().left);
+    document.addEventListener("pointermove", moved, { signal });
     for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, () => until.abort(), { signal });
-    follow(event);
+    moved(event);
   };
   return pane(width, `${caption} of ${state.label}: ${num(value, 3)} at z = ${num(state.z)}`, `${caption} = ${num(value, 3)}`, nodes, { class: "draggable", onpointerdown });
 }

@@ -3,7 +3,7 @@
 
 import { Network, weightsFit } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, draft, element, frame, isWhole, linkHighlights, num, redraw, save, slider, svgDraft, watch } from "./shared/controls.js";
+import { button, buttons, choice, draft, element, follow, frame, isWhole, linkHighlights, num, redraw, slider, svgDraft } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 import { differenceQuotient, gradientAtActivation, pathsToLoss } from "./shared/paths.js";
 
@@ -31,8 +31,9 @@ function render({ model, el }) {
   const table = element("div", { class: "parameters" });
   parts.workings.append(account, element("div", { class: "wiggle" }, chart, paths), table);
 
+  const traits = follow(model, TRAITS, draw);
   const set = (change) => {
-    save(model, change);
+    traits.set(change);
     draw();
   };
   const go = (stop) => set({ stop: Math.max(0, Math.min(LAST_STOP, stop)) });
@@ -84,7 +85,7 @@ function render({ model, el }) {
     parts.say(inWords(state), !Number.isFinite(state.lossValue));
     parts.judge(state);
   }
-  const ends = [watch(model, TRAITS, draw), redrawWithPage(parts.stage, draw)];
+  const ends = [traits.stop, redrawWithPage(parts.stage, draw)];
   draw();
   return () => ends.forEach((end) => end());
 }
@@ -378,35 +379,32 @@ function pathList(place, state, stage) {
 
 function parameterTable(place, onChoose) {
   const group = `parameter-${Math.random().toString(36).slice(2)}`;
-  let rows = new Map();
-  const build = (list) => {
-    rows = new Map(list.map((p) => [p.key, parameterRow(p, group, onChoose)]));
-    const layers = [...new Set(list.map((p) => p.l))];
-    place.replaceChildren(...layers.map((l) => layerTable(l, list.filter((p) => p.l === l).map((p) => rows.get(p.key).row))));
-  };
+  place.addEventListener("change", ({ target }) => onChoose(target.value));
   return {
     show(state) {
-      if (rows.size !== state.list.length) build(state.list);
-      for (const p of state.list) {
-        const { input, cells } = rows.get(p.key);
-        input.checked = p.key === state.chosen.key;
-        cells[0].textContent = num(p.value, 4);
-        cells[1].textContent = reached(state, "gradient", p.l) ? num(p.gradient, 4) : "–";
-      }
+      const layers = [...new Set(state.list.map((p) => p.l))];
+      redraw(place, ...layers.map((l) => layerTable(state, l, group)));
+      for (const input of place.querySelectorAll("input")) input.checked = input.value === state.chosen.key;
     },
   };
 }
 
-function parameterRow(p, group, onChoose) {
-  const input = element("input", { type: "radio", name: group, value: p.key, onchange: () => onChoose(p.key) });
-  const cells = [element("td", { class: "forward" }), element("td", { class: "backward" })];
-  const row = element("tr", { "data-key": p.key }, element("th", { scope: "row" }, element("label", {}, input, p.name)), cells);
-  return { input, cells, row };
+function layerTable(state, l, group) {
+  const known = reached(state, "gradient", l);
+  const head = draft("tr", {}, ["wiggle", "value", "gradient"].map((text) => draft("th", { scope: "col" }, text)));
+  const rows = state.list.filter((p) => p.l === l).map((p) => parameterRow(p, known, group));
+  return draft("table", {}, draft("caption", {}, `Layer ${l}`), draft("thead", {}, head), draft("tbody", {}, rows));
 }
 
-function layerTable(l, rows) {
-  const head = element("tr", {}, ["wiggle", "value", "gradient"].map((text) => element("th", { scope: "col" }, text)));
-  return element("table", {}, element("caption", {}, `Layer ${l}`), element("thead", {}, head), element("tbody", {}, rows));
+function parameterRow(p, known, group) {
+  const input = draft("input", { type: "radio", name: group, value: p.key });
+  return draft(
+    "tr",
+    { "data-key": p.key },
+    draft("th", { scope: "row" }, draft("label", {}, input, p.name)),
+    draft("td", { class: "forward" }, num(p.value, 4)),
+    draft("td", { class: "backward" }, known ? num(p.gradient, 4) : "–"),
+  );
 }
 
 // --- the picture ----------------------------------------------------------------------------------

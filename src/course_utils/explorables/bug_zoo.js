@@ -1,8 +1,8 @@
 // A zoo of backward passes. Python has trained each specimen under every experiment; the page shows
 // the symptoms of the one on the table and judges the reader's diagnosis.
 
-import { redrawWithPage } from "./shared/drawing.js";
-import { button, buttons, choice, draft, element, frame, num, redraw, save, svgDraft, watch } from "./shared/controls.js";
+import { redrawWithPage, widthOf } from "./shared/drawing.js";
+import { button, buttons, choice, draft, element, follow, frame, num, redraw, svgDraft } from "./shared/controls.js";
 
 const TRAITS = ["specimen", "samples", "activation", "widths", "check_at", "answers"];
 const EXPERIMENTS = {
@@ -30,8 +30,9 @@ function render({ model, el }) {
   const check = element("div", { class: "check" });
   parts.stage.append(element("div", { class: "columns" }, curve, check));
 
+  const traits = follow(model, TRAITS, draw);
   const set = (change) => {
-    save(model, change);
+    traits.set(change);
     draw();
   };
   const pick = (label, trait, options) => choice({ label, options: options.map((option) => [option, option]), onChange: (value) => set({ [trait]: value }) });
@@ -57,7 +58,7 @@ function render({ model, el }) {
     forget.disabled = !state.answer;
     reset.disabled = !Object.keys(model.get("answers")).length && state.letter === "A";
     markSolved(specimen.el, model.get("answers"), cages);
-    redraw(curve, ...lossCurve(state, curve.clientWidth));
+    redraw(curve, ...lossCurve(state, widthOf(curve)));
     redraw(check, checkTable(state));
     for (const { bug, press } of answers) {
       press.setAttribute("aria-pressed", String(bug.key === state.answer));
@@ -67,7 +68,7 @@ function render({ model, el }) {
     parts.say(inWords(state), Boolean(state.answer) && !state.right);
     parts.judge(state);
   }
-  const ends = [watch(model, TRAITS, draw), redrawWithPage(parts.stage, draw)];
+  const ends = [traits.stop, redrawWithPage(curve, draw)];
   draw();
   return () => ends.forEach((end) => end());
 }

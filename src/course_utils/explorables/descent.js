@@ -3,7 +3,7 @@
 
 import { aboveMinimum, descend, leastSquares, meanVector, sampleGradient } from "./shared/descent.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { areWithin, button, buttons, choice, draft, element, frame, isWhole, linkHighlights, logScale, num, redraw, roving, save, slider, svgDraft, svgElement, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, draft, element, follow, frame, isWhole, linkHighlights, logScale, num, redraw, roving, slider, svgDraft, svgElement } from "./shared/controls.js";
 
 const TRAITS = ["learning_rate", "batch_size", "features", "scores", "start", "updates", "seed", "axis"];
 const BATCHES = [1, 2, 4];
@@ -34,11 +34,9 @@ function render({ model, el }) {
   const table = element("div", { class: "students" });
   parts.workings.append(table);
 
-  let saving = false; // a press that sets several traits draws once
+  const traits = follow(model, TRAITS, draw);
   const set = (change) => {
-    saving = true;
-    save(model, change);
-    saving = false;
+    traits.set(change);
     draw();
   };
   const one = button("One update", () => set({ updates: read().t + 1 }), "primary");
@@ -80,7 +78,7 @@ function render({ model, el }) {
     parts.say(inWords(state), state.diverged || (state.batch === 4 && state.eta > state.limits[1]));
     parts.judge(state);
   }
-  const stops = [watch(model, TRAITS, () => saving || draw()), redrawWithPage(parts.stage, draw)];
+  const stops = [traits.stop, redrawWithPage(parts.stage, draw)];
   draw();
   return () => stops.forEach((stop) => stop());
 }
@@ -94,7 +92,8 @@ function readState(model, data, problems) {
   const w = points.at(-1);
   const gradients = data.students.map((_, n) => sampleGradient(problem, n, w));
   const t = points.length - 1;
-  const runs = (by) => BATCHES.map((size) => ({ size, losses: walk(size, by === "updates" ? t : Math.floor((t * batch) / size)).losses }));
+  const compared = {}; // the curves and a challenge ask for the same
+  const runs = (by) => (compared[by] ??= BATCHES.map((size) => ({ size, losses: walk(size, by === "updates" ? t : Math.floor((t * batch) / size)).losses })));
   return {
     eta, batch, features, scores, start, seed, axis, problem, points, losses, next, diverged, w, gradients, t, runs,
     students: data.students,
@@ -218,11 +217,12 @@ function contours({ problem }, view) {
 
 function path({ points }, view) {
   const places = points.map(view.place);
-  const dots = places.length <= 81 ? places.slice(1, -1) : [];
+  const written = places.map((at) => at.map((v) => v.toFixed(2)).join());
+  const dots = places.length <= 81 ? written.slice(1, -1) : [];
   const [x, y] = places.at(-1);
   return [
-    svgDraft("polyline", { points: places.map((p) => p.map((v) => v.toFixed(2)).join()).join(" "), class: "path" }),
-    ...dots.map(([cx, cy]) => svgDraft("circle", { cx, cy, r: 2.5, class: "dot" })),
+    svgDraft("polyline", { points: written.join(" "), class: "path" }),
+    svgDraft("path", { d: dots.map((at) => `M${at}h0`).join(""), class: "dots" }),
     svgDraft("circle", { cx: x, cy: y, r: 5, class: "here" }),
   ];
 }

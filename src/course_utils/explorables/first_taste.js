@@ -2,7 +2,7 @@
 
 import { Network, Trainer, weightsFit } from "./shared/engine.js";
 import { color, paintContour, paintField, paintPoint, planeGrid, redrawWithPage, rgb, sizeCanvas, widthOf } from "./shared/drawing.js";
-import { button, buttons, element, frame, isWhole, num, save, slider, watch } from "./shared/controls.js";
+import { button, buttons, element, follow, frame, isWhole, num, slider } from "./shared/controls.js";
 import { countRight, trainingFits, trainingLoop } from "./shared/training_loop.js";
 
 const EXTENT = 1.4; // the plane shown: −1.4 … 1.4 in both directions
@@ -29,7 +29,7 @@ function render({ model, el }) {
 
   let net;
   let trainer;
-  let sending = false; // our own changes come back as events; those from Python must rebuild
+  const traits = follow(model, ["hidden", "seed", "epochs", "weights", "learning_rate"], fromPython);
 
   function build() {
     const hidden = model.get("hidden");
@@ -48,15 +48,9 @@ function render({ model, el }) {
     loop.halt();
     const hidden = change.hidden ?? model.get("hidden");
     const fresh = networkOf(hidden, change.seed ?? model.get("seed"));
-    send({ ...change, weights: fresh.weights, epochs: 0 });
+    traits.set({ ...change, weights: fresh.weights, epochs: 0 });
     build();
     draw();
-  }
-
-  function send(change) {
-    sending = true;
-    save(model, change);
-    sending = false;
   }
 
   const train = button("Train", () => (loop.running ? loop.pause() : loop.start()), "primary");
@@ -85,11 +79,10 @@ function render({ model, el }) {
   });
 
   function publish() {
-    send({ weights: net.weights, epochs: trainer.epochs });
+    traits.set({ weights: net.weights, epochs: trainer.epochs });
   }
 
   function fromPython() {
-    if (sending) return;
     loop.halt();
     build();
     draw();
@@ -124,7 +117,7 @@ function render({ model, el }) {
 
   build();
   const stops = [
-    watch(model, ["hidden", "seed", "epochs", "weights", "learning_rate"], fromPython),
+    traits.stop,
     redrawWithPage(parts.stage, draw),
     loop.pause,
   ];

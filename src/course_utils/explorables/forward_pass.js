@@ -5,7 +5,7 @@
 
 import { Network, weightsFit } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { areWithin, button, buttons, choice, draft, element, factor, frame, isWhole, linkHighlights, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, draft, element, factor, follow, frame, isWhole, linkHighlights, num, redraw, roving, slider } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 
 const TRAITS = ["parameter", "stop", "batch", "student", "output", "weights"];
@@ -31,11 +31,9 @@ function render({ model, el }) {
   const sums = element("ol", { class: "units" });
   parts.workings.append(layers, sums);
 
-  let saving = false; // our own change may touch several traits: draw once, after the last
+  const traits = follow(model, TRAITS, draw);
   const set = (change) => {
-    saving = true;
-    save(model, change);
-    saving = false;
+    traits.set(change);
     draw();
   };
   const go = (stop) => set({ stop: Math.max(0, Math.min(lastStop(model.get("output")), stop)) });
@@ -86,7 +84,7 @@ function render({ model, el }) {
     parts.say(inWords(state));
     parts.judge(state);
   }
-  const ends = [watch(model, TRAITS, () => saving || draw()), redrawWithPage(parts.stage, draw)];
+  const ends = [traits.stop, redrawWithPage(parts.stage, draw)];
   draw();
   return () => ends.forEach((stop) => stop());
 }

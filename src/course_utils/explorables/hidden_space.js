@@ -4,7 +4,7 @@
 
 import { Network, Trainer, weightsFit } from "./shared/engine.js";
 import { color, paintContour, paintField, paintPoints, planeGrid, redrawWithPage, rgb, sizeCanvas, widthOf } from "./shared/drawing.js";
-import { areWithin, button, buttons, choice, element, frame, isWhole, num, save, slider, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, element, follow, frame, isWhole, num, slider } from "./shared/controls.js";
 import { countRight, trainingFits, trainingLoop } from "./shared/training_loop.js";
 import { bentActivation, hiddenView, viewPoints, viewProbabilities } from "./shared/hidden_view.js";
 
@@ -38,7 +38,7 @@ function render({ model, el }) {
 
   let net;
   let trainer;
-  let sending = false; // our own changes come back as events; those from Python must rebuild
+  const traits = follow(model, TRAITS, fromPython);
   let diverged = false;
 
   const chosen = (name = model.get("data")) => every[name];
@@ -56,18 +56,12 @@ function render({ model, el }) {
     trainer.resume(model.get("epochs"));
   }
 
-  function send(change) {
-    sending = true;
-    save(model, change);
-    sending = false;
-  }
-
   /** Take up the start weights of a seed, for this network or another one. */
   function restart(change = {}) {
     loop.halt();
     diverged = false;
     const fresh = networkOf(model, change);
-    send({ ...change, weights: fresh.weights, epochs: 0 });
+    traits.set({ ...change, weights: fresh.weights, epochs: 0 });
     build();
     draw();
   }
@@ -86,7 +80,7 @@ function render({ model, el }) {
     return Math.floor(trainer.epochs / LIMIT) === Math.floor(done / LIMIT);
   }
 
-  const publish = () => send({ weights: net.weights, epochs: trainer.epochs });
+  const publish = () => traits.set({ weights: net.weights, epochs: trainer.epochs });
   const loop = trainingLoop({ epochs, draw, publish, perFrame: EPOCHS_A_FRAME });
 
   const train = button("Train", () => (loop.running ? loop.pause() : loop.start()), "primary");
@@ -103,7 +97,7 @@ function render({ model, el }) {
     values: BENDS,
     format: (value) => value.toFixed(2),
     onInput: (value) => {
-      send({ bend: value });
+      traits.set({ bend: value });
       net.phi = bentActivation(networkOf(model).phi, value);
       draw();
     },
@@ -123,12 +117,11 @@ function render({ model, el }) {
   ringedPoint(planes.input.canvas, { where: () => ({ ...chosen(), point: model.get("point") }), move });
 
   function move(point) {
-    send({ point });
+    traits.set({ point });
     draw();
   }
 
   function fromPython() {
-    if (sending) return;
     loop.halt();
     diverged = false;
     build();
@@ -157,7 +150,7 @@ function render({ model, el }) {
   }
 
   build();
-  const stops = [watch(model, TRAITS, fromPython), redrawWithPage(parts.stage, draw), loop.pause];
+  const stops = [traits.stop, redrawWithPage(parts.stage, draw), loop.pause];
   draw();
   return () => stops.forEach((stop) => stop());
 }

@@ -4,7 +4,7 @@
 
 import { boundaryWithin, largestMargin, learn, positivePart } from "./shared/perceptron.js";
 import { redrawWithPage, reducedMotion, widthOf } from "./shared/drawing.js";
-import { areWithin, button, buttons, choice, draft, element, factor, frame, isWhole, linkHighlights, num, redraw, roving, save, svgDraft, svgElement, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, draft, element, factor, follow, frame, isWhole, linkHighlights, num, redraw, roving, svgDraft, svgElement } from "./shared/controls.js";
 
 const TRAITS = ["data", "points", "labels", "steps", "order", "seed", "learning_rate"];
 const NAMES = { AND: "AND", XOR: "XOR", clouds: "clouds", narrow: "narrow gap", overlap: "overlap" };
@@ -37,19 +37,17 @@ function render({ model, el }) {
   parts.workings.append(sums, table);
 
   const memory = { past: [], gesture: null };
-  let saving = false; // a change of several traits draws once
+  const traits = follow(model, TRAITS, fromPython);
   const read = () => readState(model);
-  const put = (traits) => {
-    saving = true;
-    save(model, traits);
-    saving = false;
+  const put = (change) => {
+    traits.set(change);
     draw();
   };
   /** Set traits so that Undo can take it back; the moves of one drag count as one. */
-  const change = (traits, gesture = {}) => {
+  const change = (made, gesture = {}) => {
     if (memory.gesture !== gesture) memory.past.push(snapshot(model));
     memory.gesture = gesture;
-    put(traits);
+    put(made);
   };
   /** Other points are another problem: what was done before doesn't apply to them. */
   const begin = (name) => {
@@ -115,13 +113,12 @@ function render({ model, el }) {
     parts.say(inWords(state, most), state.returned !== null);
     parts.judge(state);
   }
-  const fromPython = () => {
-    if (saving) return;
+  function fromPython() {
     clock.stop();
     Object.assign(memory, { past: [], gesture: null });
     draw();
-  };
-  const stops = [watch(model, TRAITS, fromPython), redrawWithPage(parts.stage, draw), () => clock.stop()];
+  }
+  const stops = [traits.stop, redrawWithPage(parts.stage, draw), () => clock.stop()];
   draw();
   return () => stops.forEach((stop) => stop());
 }

@@ -3,7 +3,7 @@
 
 import { ARITHMETIC, floatingSoftmax } from "./shared/floating_softmax.js";
 import { redrawWithPage } from "./shared/drawing.js";
-import { areWithin, button, buttons, choice, element, frame, isWhole, linkHighlights, logScale, num, roving, save, slider, svgElement, watch } from "./shared/controls.js";
+import { areWithin, button, buttons, choice, element, follow, frame, isWhole, linkHighlights, logScale, num, roving, slider, svgElement } from "./shared/controls.js";
 
 const CLASSES = [0, 1, 2];
 const TRAITS = ["logits", "shift", "temperature", "true_class", "arithmetic"];
@@ -43,7 +43,7 @@ function render({ model, el }) {
   linkHighlights(el);
 
   const memory = { past: [], gesture: null, last: null, broken: null };
-  let saving = false; // several traits of one change are drawn together
+  const traits = follow(model, TRAITS, draw);
   const current = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
   /** Set traits; changes of one gesture (a drag, say) are undone together. */
   const set = (change, gesture = {}) => {
@@ -52,9 +52,7 @@ function render({ model, el }) {
     put(change);
   };
   const put = (change) => {
-    saving = true;
-    save(model, change);
-    saving = false;
+    traits.set(change);
     draw();
   };
   const undo = button("Undo", () => {
@@ -109,7 +107,7 @@ function render({ model, el }) {
     parts.say(inWords(state), state.failed);
     parts.judge(state);
   }
-  const stops = [watch(model, TRAITS, () => saving || draw()), redrawWithPage(parts.stage, draw)];
+  const stops = [traits.stop, redrawWithPage(parts.stage, draw)];
   draw();
   return () => stops.forEach((stop) => stop());
 }

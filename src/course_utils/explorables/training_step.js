@@ -3,7 +3,7 @@
 
 import { Network, weightsFit } from "./shared/engine.js";
 import { redrawWithPage, widthOf } from "./shared/drawing.js";
-import { button, buttons, choice, draft, element, factor, frame, isWhole, linkHighlights, logScale, num, redraw, roving, save, slider, watch } from "./shared/controls.js";
+import { button, buttons, choice, draft, element, factor, follow, frame, isWhole, linkHighlights, logScale, num, redraw, roving, slider } from "./shared/controls.js";
 import { networkPicture, unitPlaces, weightStroke } from "./shared/network_picture.js";
 
 const STAGES = ["start", "forward", "loss", "gradient", "update"];
@@ -28,8 +28,9 @@ function render({ model, el }) {
   parts.workings.append(sums, table);
 
   const starts = () => model.get("_starts")[model.get("network")];
+  const traits = follow(model, ["student", "learning_rate", "network", "stage", "history"], draw);
   const set = (change) => {
-    save(model, change);
+    traits.set(change);
     draw();
   };
   const next = button("Forward", () => set(advance(read())), "primary");
@@ -71,10 +72,7 @@ function render({ model, el }) {
     parts.say(inWords(state), state.diverged || (state.stage === "update" && state.lossAfter > state.lossBefore));
     parts.judge(state);
   }
-  const stops = [
-    watch(model, ["student", "learning_rate", "network", "stage", "history"], draw),
-    redrawWithPage(parts.stage, draw),
-  ];
+  const stops = [traits.stop, redrawWithPage(parts.stage, draw)];
   draw();
   return () => stops.forEach((stop) => stop());
 }

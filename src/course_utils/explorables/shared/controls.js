@@ -305,6 +305,21 @@ export function watch(model, traits, draw) {
   return () => traits.forEach((name) => model.off(`change:${name}`, draw));
 }
 
+/**
+ * For a view that keeps traits and draws them: `elsewhere` is called whenever Python or another view
+ * changes one of these. `set` changes several as one, for the caller to draw once; `stop` ends it.
+ */
+export function follow(model, traits, elsewhere) {
+  let setting = false;
+  const stop = watch(model, traits, () => setting || elsewhere());
+  const set = (change) => {
+    setting = true;
+    save(model, change);
+    setting = false;
+  };
+  return { set, stop };
+}
+
 /** Set traits and send them to Python where there is a kernel. */
 export function save(model, change) {
   for (const [name, value] of Object.entries(change)) model.set(name, value);
