@@ -709,6 +709,11 @@ def test_an_explorable_without_a_still_stops_the_build(book: SmallBook) -> None:
     assert "make stills" in failed.stderr
 
 
+def hear_ctrl_c() -> None:
+    """What a shell starts in the background ignores SIGINT, and so do the processes it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @on_posix
 def test_an_interrupted_build_is_done_again(book: SmallBook) -> None:
     book.write_notebook("# Start\n\nText.")
@@ -723,6 +728,7 @@ def test_an_interrupted_build_is_done_again(book: SmallBook) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
     stamp = book.root / "_build" / "stamp.json"
     while stamp.exists() and process.poll() is None:
@@ -772,6 +778,7 @@ def test_serve_takes_the_next_free_port_and_stops_on_ctrl_c(tmp_path: Path) -> N
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=hear_ctrl_c,
         )
         line = process.stdout.readline()
         address = re.search(r"http://localhost:(\d+)/", line)
