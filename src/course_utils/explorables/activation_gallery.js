@@ -30,11 +30,7 @@ function render({ model, el }) {
   const panes = element("div", { class: "panes" });
   parts.stage.append(panes);
 
-  const traits = follow(model, Object.keys(START), draw);
-  const set = (change) => {
-    traits.set(change);
-    draw();
-  };
+  const { set, unfollow } = follow(model, Object.keys(START), draw);
   const activation = choice({ label: "Activation φ", options: NAMES, onChange: (value) => set({ activation: value }) });
   const z = slider({ label: "First unit's z =", values: steps(-REACH, REACH, 0.05), onInput: (value) => set({ z: value }) });
   const depth = slider({ label: "Units in the chain:", values: steps(1, MOST_DEPTH, 1), onInput: (value) => set({ depth: value }) });
@@ -61,7 +57,7 @@ function render({ model, el }) {
     parts.say(inWords(state));
     parts.judge(state);
   }
-  const stops = [traits.stop, redrawWithPage(parts.stage, draw)];
+  const stops = [unfollow, redrawWithPage(parts.stage, draw)];
   draw();
   return () => stops.forEach((stop) => stop());
 }

@@ -31,11 +31,7 @@ function render({ model, el }) {
   const table = element("div", { class: "parameters" });
   parts.workings.append(account, element("div", { class: "wiggle" }, chart, paths), table);
 
-  const traits = follow(model, TRAITS, draw);
-  const set = (change) => {
-    traits.set(change);
-    draw();
-  };
+  const { set, unfollow } = follow(model, TRAITS, draw);
   const go = (stop) => set({ stop: Math.max(0, Math.min(LAST_STOP, stop)) });
   const back = button("Back", () => go(model.get("stop") - 1));
   const next = button("Next", () => go(model.get("stop") + 1), "primary");
@@ -85,7 +81,7 @@ function render({ model, el }) {
     parts.say(inWords(state), !Number.isFinite(state.lossValue));
     parts.judge(state);
   }
-  const ends = [traits.stop, redrawWithPage(parts.stage, draw)];
+  const ends = [unfollow, redrawWithPage(parts.stage, draw)];
   draw();
   return () => ends.forEach((end) => end());
 }

@@ -30,11 +30,7 @@ function render({ model, el }) {
   const check = element("div", { class: "check" });
   parts.stage.append(element("div", { class: "columns" }, curve, check));
 
-  const traits = follow(model, TRAITS, draw);
-  const set = (change) => {
-    traits.set(change);
-    draw();
-  };
+  const { set, unfollow } = follow(model, TRAITS, draw);
   const pick = (label, trait, options) => choice({ label, options: options.map((option) => [option, option]), onChange: (value) => set({ [trait]: value }) });
   const specimen = pick("Specimen", "specimen", Object.keys(cages));
   const experiments = Object.fromEntries(
@@ -68,7 +64,7 @@ function render({ model, el }) {
     parts.say(inWords(state), Boolean(state.answer) && !state.right);
     parts.judge(state);
   }
-  const ends = [traits.stop, redrawWithPage(curve, draw)];
+  const ends = [unfollow, redrawWithPage(curve, draw)];
   draw();
   return () => ends.forEach((end) => end());
 }

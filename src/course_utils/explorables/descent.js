@@ -34,11 +34,7 @@ function render({ model, el }) {
   const table = element("div", { class: "students" });
   parts.workings.append(table);
 
-  const traits = follow(model, TRAITS, draw);
-  const set = (change) => {
-    traits.set(change);
-    draw();
-  };
+  const { set, unfollow } = follow(model, TRAITS, draw);
   const one = button("One update", () => set({ updates: read().t + 1 }), "primary");
   const back = button("Back", () => set({ updates: read().t - 1 }));
   const reset = button("Reset", () => set({ updates: 0, start: [...model.get("_start")] }));
@@ -78,7 +74,7 @@ function render({ model, el }) {
     parts.say(inWords(state), state.diverged || (state.batch === 4 && state.eta > state.limits[1]));
     parts.judge(state);
   }
-  const stops = [traits.stop, redrawWithPage(parts.stage, draw)];
+  const stops = [unfollow, redrawWithPage(parts.stage, draw)];
   draw();
   return () => stops.forEach((stop) => stop());
 }

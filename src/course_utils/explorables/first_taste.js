@@ -29,7 +29,7 @@ function render({ model, el }) {
 
   let net;
   let trainer;
-  const traits = follow(model, ["hidden", "seed", "epochs", "weights", "learning_rate"], fromPython);
+  const { set, unfollow } = follow(model, ["hidden", "seed", "epochs", "weights", "learning_rate"], fromPython, () => {}); // what is set is drawn with the network
 
   function build() {
     const hidden = model.get("hidden");
@@ -48,7 +48,7 @@ function render({ model, el }) {
     loop.halt();
     const hidden = change.hidden ?? model.get("hidden");
     const fresh = networkOf(hidden, change.seed ?? model.get("seed"));
-    traits.set({ ...change, weights: fresh.weights, epochs: 0 });
+    set({ ...change, weights: fresh.weights, epochs: 0 });
     build();
     draw();
   }
@@ -79,7 +79,7 @@ function render({ model, el }) {
   });
 
   function publish() {
-    traits.set({ weights: net.weights, epochs: trainer.epochs });
+    set({ weights: net.weights, epochs: trainer.epochs });
   }
 
   function fromPython() {
@@ -117,7 +117,7 @@ function render({ model, el }) {
 
   build();
   const stops = [
-    traits.stop,
+    unfollow,
     redrawWithPage(parts.stage, draw),
     loop.pause,
   ];

@@ -31,11 +31,7 @@ function render({ model, el }) {
   const sums = element("ol", { class: "units" });
   parts.workings.append(layers, sums);
 
-  const traits = follow(model, TRAITS, draw);
-  const set = (change) => {
-    traits.set(change);
-    draw();
-  };
+  const { set, unfollow } = follow(model, TRAITS, draw);
   const go = (stop) => set({ stop: Math.max(0, Math.min(lastStop(model.get("output")), stop)) });
   const next = button("Next unit", () => go(read().stop + 1), "primary");
   const back = button("Back", () => go(read().stop - 1));
@@ -84,7 +80,7 @@ function render({ model, el }) {
     parts.say(inWords(state));
     parts.judge(state);
   }
-  const ends = [traits.stop, redrawWithPage(parts.stage, draw)];
+  const ends = [unfollow, redrawWithPage(parts.stage, draw)];
   draw();
   return () => ends.forEach((stop) => stop());
 }

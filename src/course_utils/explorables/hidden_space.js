@@ -38,7 +38,7 @@ function render({ model, el }) {
 
   let net;
   let trainer;
-  const traits = follow(model, TRAITS, fromPython);
+  const { set, unfollow } = follow(model, TRAITS, fromPython, () => {}); // what is set is drawn with the network
   let diverged = false;
 
   const chosen = (name = model.get("data")) => every[name];
@@ -61,7 +61,7 @@ function render({ model, el }) {
     loop.halt();
     diverged = false;
     const fresh = networkOf(model, change);
-    traits.set({ ...change, weights: fresh.weights, epochs: 0 });
+    set({ ...change, weights: fresh.weights, epochs: 0 });
     build();
     draw();
   }
@@ -80,7 +80,7 @@ function render({ model, el }) {
     return Math.floor(trainer.epochs / LIMIT) === Math.floor(done / LIMIT);
   }
 
-  const publish = () => traits.set({ weights: net.weights, epochs: trainer.epochs });
+  const publish = () => set({ weights: net.weights, epochs: trainer.epochs });
   const loop = trainingLoop({ epochs, draw, publish, perFrame: EPOCHS_A_FRAME });
 
   const train = button("Train", () => (loop.running ? loop.pause() : loop.start()), "primary");
@@ -97,7 +97,7 @@ function render({ model, el }) {
     values: BENDS,
     format: (value) => value.toFixed(2),
     onInput: (value) => {
-      traits.set({ bend: value });
+      set({ bend: value });
       net.phi = bentActivation(networkOf(model).phi, value);
       draw();
     },
@@ -117,7 +117,7 @@ function render({ model, el }) {
   ringedPoint(planes.input.canvas, { where: () => ({ ...chosen(), point: model.get("point") }), move });
 
   function move(point) {
-    traits.set({ point });
+    set({ point });
     draw();
   }
 
@@ -150,7 +150,7 @@ function render({ model, el }) {
   }
 
   build();
-  const stops = [traits.stop, redrawWithPage(parts.stage, draw), loop.pause];
+  const stops = [unfollow, redrawWithPage(parts.stage, draw), loop.pause];
   draw();
   return () => stops.forEach((stop) => stop());
 }

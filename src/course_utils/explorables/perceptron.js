@@ -37,12 +37,8 @@ function render({ model, el }) {
   parts.workings.append(sums, table);
 
   const memory = { past: [], gesture: null };
-  const traits = follow(model, TRAITS, fromPython);
+  const { set: put, unfollow } = follow(model, TRAITS, fromPython, draw);
   const read = () => readState(model);
-  const put = (change) => {
-    traits.set(change);
-    draw();
-  };
   /** Set traits so that Undo can take it back; the moves of one drag count as one. */
   const change = (made, gesture = {}) => {
     if (memory.gesture !== gesture) memory.past.push(snapshot(model));
@@ -118,7 +114,7 @@ function render({ model, el }) {
     Object.assign(memory, { past: [], gesture: null });
     draw();
   }
-  const stops = [traits.stop, redrawWithPage(parts.stage, draw), () => clock.stop()];
+  const stops = [unfollow, redrawWithPage(parts.stage, draw), () => clock.stop()];
   draw();
   return () => stops.forEach((stop) => stop());
 }

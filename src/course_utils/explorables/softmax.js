@@ -43,17 +43,13 @@ function render({ model, el }) {
   linkHighlights(el);
 
   const memory = { past: [], gesture: null, last: null, broken: null };
-  const traits = follow(model, TRAITS, draw);
+  const { set: put, unfollow } = follow(model, TRAITS, draw);
   const current = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
   /** Set traits; changes of one gesture (a drag, say) are undone together. */
   const set = (change, gesture = {}) => {
     if (memory.gesture !== gesture) memory.past.push(current());
     memory.gesture = gesture;
     put(change);
-  };
-  const put = (change) => {
-    traits.set(change);
-    draw();
   };
   const undo = button("Undo", () => {
     memory.gesture = null;
@@ -107,7 +103,7 @@ function render({ model, el }) {
     parts.say(inWords(state), state.failed);
     parts.judge(state);
   }
-  const stops = [traits.stop, redrawWithPage(parts.stage, draw)];
+  const stops = [unfollow, redrawWithPage(parts.stage, draw)];
   draw();
   return () => stops.forEach((stop) => stop());
 }

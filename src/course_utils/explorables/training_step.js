@@ -28,11 +28,7 @@ function render({ model, el }) {
   parts.workings.append(sums, table);
 
   const starts = () => model.get("_starts")[model.get("network")];
-  const traits = follow(model, ["student", "learning_rate", "network", "stage", "history"], draw);
-  const set = (change) => {
-    traits.set(change);
-    draw();
-  };
+  const { set, unfollow } = follow(model, ["student", "learning_rate", "network", "stage", "history"], draw);
   const next = button("Forward", () => set(advance(read())), "primary");
   const whole = button("Whole step", () => set(finish(model, data)));
   const undo = button("Undo", () => set(stepBack(read())));
@@ -72,7 +68,7 @@ function render({ model, el }) {
     parts.say(inWords(state), state.diverged || (state.stage === "update" && state.lossAfter > state.lossBefore));
     parts.judge(state);
   }
-  const stops = [traits.stop, redrawWithPage(parts.stage, draw)];
+  const stops = [unfollow, redrawWithPage(parts.stage, draw)];
   draw();
   return () => stops.forEach((stop) => stop());
 }

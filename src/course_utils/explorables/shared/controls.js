@@ -307,17 +307,18 @@ export function watch(model, traits, draw) {
 
 /**
  * For a view that keeps traits and draws them: `elsewhere` is called whenever Python or another view
- * changes one of these. `set` changes several as one, for the caller to draw once; `stop` ends it.
+ * changes one of these. `set` changes several as one and then calls `after`; `unfollow` ends it.
  */
-export function follow(model, traits, elsewhere) {
+export function follow(model, traits, elsewhere, after = elsewhere) {
   let setting = false;
-  const stop = watch(model, traits, () => setting || elsewhere());
+  const unfollow = watch(model, traits, () => setting || elsewhere());
   const set = (change) => {
     setting = true;
     save(model, change);
     setting = false;
+    after();
   };
-  return { set, stop };
+  return { set, unfollow };
 }
 
 /** Set traits and send them to Python where there is a kernel. */
