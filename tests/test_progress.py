@@ -216,7 +216,7 @@ def test_keyboard_alone_marks_a_section_and_chooses_an_answer(chapter: Visit) ->
     page.keyboard.press("Space")
     assert page.evaluate("document.activeElement.ariaPressed") == "true"
     answers(page, 1, right=True).press("Enter")
-    assert "1 of 5 right" in page.locator(".self-test").inner_text()
+    expect(page.locator(".self-test")).to_contain_text("1 of 5 right")
 
 
 def test_nothing_moves_when_the_buttons_come(visitor: Visitor) -> None:
@@ -317,7 +317,7 @@ def test_without_storage_marks_last_as_long_as_the_page_and_the_page_says_so(
     assert so_far(page).startswith("1/")
     assert "won't last" in page.locator(".section-foot").first.inner_text()
     answers(page, 1, right=True).click()
-    assert "1 of 5 right" in page.locator(".self-test").inner_text()
+    expect(page.locator(".self-test")).to_contain_text("1 of 5 right")
     assert "won't last" in page.locator(".self-test").inner_text()
     assert page.locator(".unkept").count() == 1
 
@@ -358,6 +358,7 @@ def test_export_reset_and_import_elsewhere(visitor: Visitor, chapter: Visit) -> 
     page = chapter.page
     done(page, 0).click()
     answers(page, 3, right=True).click()
+    expect(page.locator(".self-test")).to_contain_text("of 5 right")
     stored = page.evaluate(STORED)
     page.goto(f"{visitor.address}/{progress.PAGE}.html")
     with page.expect_download() as download:
