@@ -19,7 +19,7 @@ VIEW = f"""
         const view = m.hiddenView(Float64Array.from(w), b, Float64Array.from(A.flat()), n);
         const points = m.viewPoints(view, Float64Array.from(A.flat()), n);
         const {{ f, derivative }} = m.bentActivation(ACTIVATIONS[phi], bend);
-        return {{ points, p: m.viewProbabilities(view, points, n),
+        return {{ points, logit: view.logit,
                  f: A.flat().map(f), derivative: A.flat().map(derivative) }};
     }});
 """
@@ -164,7 +164,8 @@ def test_the_page_draws_what_python_says() -> None:
         view = hidden_view(w, case["b"], A)
         phi = bent(PHI[case["phi"]], case["bend"])
         assert np.allclose(np.reshape(got["points"], (-1, 2)), view(A), rtol=0, atol=1e-12)
-        assert np.allclose(got["p"], PHI["sigmoid"](A @ w + case["b"]), rtol=0, atol=1e-12)
+        seen = got["logit"][0] + view(A) @ got["logit"][1:]
+        assert np.allclose(seen, A @ w + case["b"], rtol=0, atol=1e-12)
         assert np.allclose(got["f"], phi(A.ravel()), rtol=0, atol=1e-12)
         assert np.allclose(got["derivative"], phi.derivative(A.ravel()), rtol=0, atol=1e-12)
 

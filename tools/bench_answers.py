@@ -1,9 +1,10 @@
 """How soon explorables answer on the built site (`python -m tools bench answers`).
 
 An answer takes from the input's time stamp to the end of the frame that shows what it did, with
-Chromium's processor slowed. Each control is used on a freshly opened page, so that nothing has
-warmed up for it: its first answer, then later ones. Another load on the machine only adds to a
-time, so the least of several turns counts.
+Chromium's processor slowed to that of one phone, whatever the machine's own speed is just then.
+Each control is used on a freshly opened page, so that nothing has warmed up for it: its first
+answer, then later ones. Another load on the machine only adds to a time, so the least of several
+turns counts.
 """
 
 from collections.abc import Iterator
@@ -16,14 +17,38 @@ from tools import site
 from tools.browser import launched
 from tools.sphinx_ext.widgets import VIEW
 
-SLOWED = 4  # times
 TARGET = 50  # ms
+# Speeds are Lighthouse's BenchmarkIndex (https://github.com/GoogleChrome/lighthouse, in
+# docs/throttling.md). A quick desktop's, slowed four times, is that of a phone between the two that
+# Chromium's developer tools call mid-tier (a Pixel 5, 1000) and low-tier (a Moto G4 Power, 264).
+PHONE = 2800 / 4
 TURNS = 3
+TRIALS = 6  # of the machine's speed
 USES = 5  # of a control on one page: the first and later ones
 HELD = 100  # ms that a key is down, as by a person's finger
 STEP = 8  # pixels between two positions of a dragged pointer
 SETTLED = 400  # ms after which a page that was opened does nothing more
 
+# How often a second a long string is put together and a long array is copied, in Lighthouse's units.
+SPEED = """() => {
+    const perSecond = (work) => {
+        const start = performance.now();
+        let done = 0;
+        for (; done % 10 || performance.now() - start < 250; done++) work(done);
+        return (1000 * done) / (performance.now() - start);
+    };
+    const grow = () => {
+        let text = "";
+        for (let i = 0; i < 10_000; i++) text += "a";
+        return text;
+    };
+    const arrays = [0, 1].map(() => Array.from({ length: 100_000 }, (_, i) => i));
+    const copy = (turn) => {
+        const [from, to] = turn % 2 ? arrays : arrays.toReversed();
+        for (let i = 0; i < from.length; i++) to[i] = from[i];
+    };
+    return (perSecond(grow) + perSecond(copy)) / 20;
+}"""
 # `takeAnswer` gives the slowest answer since it was last called, in ms. A message that is posted in
 # an animation frame arrives when that frame is done.
 WATCH = """() => {
@@ -103,13 +128,23 @@ class Use:
 def answers() -> None:
     """Print each explorable's slowest first answer and slowest later one, with their controls."""
     built = site.build()
-    print(f"Answers to an input in ms, the processor slowed {SLOWED} times, least of {TURNS} turns")
-    print(f"(target {TARGET}; another load on the machine adds to them):")
+    print(f"Answers to an input in ms, the processor slowed as many times (×) as makes it a phone's,")
+    print(f"least of {TURNS} turns (target {TARGET}; another load on the machine adds to them):")
     with launched() as browser, site.serving(built) as address:
         for page in sorted(built.glob("*.html")):
             for place in range(page.read_text(encoding="utf-8").count(f'type="{VIEW}"')):
-                name, uses = _measured(browser, f"{address}/{page.name}", place)
-                print(f"  {name:20s}{_row(uses)}", flush=True)
+                slowed = _speed(browser) / PHONE
+                name, uses = _measured(browser, f"{address}/{page.name}", place, slowed)
+                print(f"  {name:20s}{slowed:.1f} ×  {_row(uses)}", flush=True)
+
+
+def _speed(browser: Browser) -> float:
+    """The machine's speed just now: another load only slows it, so the best of several trials."""
+    page = browser.new_page()
+    try:
+        return max(float(page.evaluate(SPEED)) for _ in range(TRIALS))
+    finally:
+        page.close()
 
 
 def _row(uses: list[Use]) -> str:
@@ -120,21 +155,23 @@ def _row(uses: list[Use]) -> str:
     return shown + ("over the target" if missed else "")
 
 
-def _measured(browser: Browser, address: str, place: int) -> tuple[str, list[Use]]:
+def _measured(
+    browser: Browser, address: str, place: int, slowed: float
+) -> tuple[str, list[Use]]:
     """The name of the explorable at this place of a page, and all its uses, measured."""
-    with _opened(browser, address, place) as root:
+    with _opened(browser, address, place, slowed) as root:
         name = root.get_attribute("data-explorable") or ""
         labels = root.evaluate(f"root => ({FIND})(root).map((use) => use.label)")
     uses = [Use(label) for label in labels]
     for number, use in enumerate(uses):
         for _ in range(TURNS):
-            with _opened(browser, address, place) as root:
+            with _opened(browser, address, place, slowed) as root:
                 use.keep_least(_times(root, number))
     return name, uses
 
 
 @contextmanager
-def _opened(browser: Browser, address: str, place: int) -> Iterator[Locator]:
+def _opened(browser: Browser, address: str, place: int, slowed: float) -> Iterator[Locator]:
     """Open a page with the explorable at this place in sight, slow the processor; its root."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     try:
@@ -146,7 +183,8 @@ def _opened(browser: Browser, address: str, place: int) -> Iterator[Locator]:
         root.wait_for()
         page.evaluate(WATCH)
         page.wait_for_timeout(SETTLED)
-        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+        page.request_gc()  # so that no answer pays for what loading and measuring left behind
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowed})
         yield root
     finally:
         context.close()

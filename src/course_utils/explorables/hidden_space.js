@@ -3,10 +3,10 @@
 // the whole of it, in the picture and in the network that is trained.
 
 import { Network, Trainer, weightsFit } from "./shared/engine.js";
-import { color, paintContour, paintField, paintPoints, planeGrid, redrawWithPage, rgb, sizeCanvas, widthOf } from "./shared/drawing.js";
+import { color, paintContour, paintField, paintHalves, paintPoints, planeGrid, redrawWithPage, rgb, sizeCanvas, widthOf } from "./shared/drawing.js";
 import { areWithin, button, buttons, choice, element, follow, frame, isWhole, num, slider } from "./shared/controls.js";
 import { countRight, trainingFits, trainingLoop } from "./shared/training_loop.js";
-import { bentActivation, hiddenView, viewPoints, viewProbabilities } from "./shared/hidden_view.js";
+import { bentActivation, hiddenView, viewPoints } from "./shared/hidden_view.js";
 
 const FIELD = 44; // the decision region is computed on FIELD × FIELD points
 const LINES = 13; // grid lines in each direction
@@ -220,19 +220,20 @@ const backgrounds = new WeakMap(); // by data set
 /** What a data set's pictures show whatever the network does, as lists of points. */
 function backgroundOf(data) {
   if (!backgrounds.has(data)) {
-    const { X, center, half } = data;
+    const { X, y, center, half } = data;
     const region = planeGrid(FIELD, half).map((value, i) => value + center[i % 2]);
-    backgrounds.set(data, { samples: Float64Array.from(X.flat()), lines: gridLines(center, half), region });
+    const members = [0, 1].map((k) => [...y.keys()].filter((i) => y[i] === k));
+    backgrounds.set(data, { samples: Float64Array.from(X.flat()), members, lines: gridLines(center, half), region });
   }
   return backgrounds.get(data);
 }
 
 /** Everything the two pictures show. The data's forward pass comes first: the view depends on it. */
 function sceneOf(state, net, data) {
-  const { y, center, half } = data;
-  const { samples, lines, region } = backgroundOf(data);
+  const { center, half } = data;
+  const { samples, members, lines, region } = backgroundOf(data);
   const output = net.last;
-  const n = y.length;
+  const n = data.y.length;
   net.forward(samples, n);
   const view = hiddenView(net.W[output], net.b[output][0], net.a[1], n);
   const points = viewPoints(view, net.a[1], n);
@@ -241,7 +242,7 @@ function sceneOf(state, net, data) {
   net.forward(Float64Array.from(state.point), 1);
   const ring = { x: state.point, a: Array.from(net.a[1].subarray(0, state.hidden)), p: net.a[output][0], at: viewPoints(view, net.a[1], 1) };
   const p = net.forward(region, FIELD * FIELD);
-  return { samples, y, center, half, view, points, lines, bentLines, ring, p, net, bend: state.bend };
+  return { samples, members, center, half, view, points, lines, bentLines, ring, p, net, bend: state.bend };
 }
 
 /** The grid over the window as one list of points: first the upright lines, then the level ones. */
@@ -275,53 +276,62 @@ function windowAround(...lists) {
 
 // --- the two pictures ---------------------------------------------------------------------------
 
+/** Where a point of this window goes on a square of `size` pixels. */
 function toPixels({ center, half }, size) {
-  return (x, y) => [(1 + (x - center[0]) / half) * (size / 2), (1 - (y - center[1]) / half) * (size / 2)];
+  const scale = size / (2 * half);
+  return { x: (x) => size / 2 + (x - center[0]) * scale, y: (y) => size / 2 - (y - center[1]) * scale };
 }
 
 function paintInput(canvas, size, scene, el) {
-  const context = sizeCanvas(canvas, size, size);
+  const context = boundaryStyle(sizeCanvas(canvas, size, size), el);
   const place = toPixels(scene, size);
-  paintRegion(context, size, scene.p, FIELD, el);
-  paintGrid(context, scene.lines, place, el);
+  paintField(context, size, scene.p, FIELD, ...tints(el));
+  paintContour(context, size, scene.p, FIELD, 0.5);
+  paintGrid(context, scene.lines, place, el, ALONG - 1); // straight, so their ends will do
   if (scene.bend > 0) paintUnits(context, scene, place, el);
-  paintSamples(context, size, scene.samples, scene.y, place, el);
-  paintRing(context, place(...scene.ring.x), el);
+  paintSamples(context, size, { points: scene.samples, members: scene.members, place }, el);
+  paintRing(context, place, scene.ring.x, el);
 }
 
 function paintHidden(canvas, size, scene, el) {
-  const context = sizeCanvas(canvas, size, size);
+  const context = boundaryStyle(sizeCanvas(canvas, size, size), el);
   const box = windowAround(scene.bentLines, scene.points);
   const place = toPixels(box, size);
-  const region = planeGrid(FIELD, box.half).map((value, i) => value + box.center[i % 2]);
-  paintRegion(context, size, viewProbabilities(scene.view, region, FIELD * FIELD), FIELD, el);
+  const [c0, c1, c2] = scene.view.logit;
+  const { center, half } = box;
+  const constant = c0 + c1 * (center[0] - half) + c2 * (center[1] + half); // in the corner where pixels begin
+  const pixel = (2 * half) / size;
+  paintHalves(context, size, { constant, across: c1 * pixel, down: -c2 * pixel }, ...tints(el));
   paintGrid(context, scene.bentLines, place, el);
-  paintSamples(context, size, scene.points, scene.y, place, el);
-  paintRing(context, place(...scene.ring.at), el);
+  paintSamples(context, size, { points: scene.points, members: scene.members, place }, el);
+  paintRing(context, place, scene.ring.at, el);
 }
 
-function paintRegion(context, size, p, n, el) {
-  paintField(context, size, p, n, rgb(color(el, "class-0-tint")), rgb(color(el, "class-1-tint")));
+const tints = (el) => [rgb(color(el, "class-0-tint")), rgb(color(el, "class-1-tint"))];
+
+function boundaryStyle(context, el) {
   context.strokeStyle = color(el, "text");
   context.lineWidth = 2.5;
-  paintContour(context, size, p, n, 0.5);
+  return context;
 }
 
-function paintGrid(context, points, place, el) {
+/** The lines of `gridLines`, or what became of them, through every `step`-th of their points. */
+function paintGrid(context, points, place, el, step = 1) {
   context.save();
   context.globalAlpha = 0.6;
   context.strokeStyle = color(el, "muted");
   context.lineWidth = 0.8;
+  context.beginPath();
   for (let line = 0; line < 2 * LINES; line++) {
-    context.beginPath();
-    for (let i = 0; i < ALONG; i++) {
+    for (let i = 0; i < ALONG; i += step) {
       const at = 2 * (line * ALONG + i);
-      const [x, y] = place(points[at], points[at + 1]);
+      const x = place.x(points[at]);
+      const y = place.y(points[at + 1]);
       if (i === 0) context.moveTo(x, y);
       else context.lineTo(x, y);
     }
-    context.stroke();
   }
+  context.stroke();
   context.restore();
 }
 
@@ -344,31 +354,30 @@ function paintUnits(context, { net, center, half, bend }, place, el) {
     context.lineWidth = 1.8;
     context.setLineDash([7, 4]);
     context.beginPath();
-    context.moveTo(...place(foot[0] - 3 * half * ny, foot[1] + 3 * half * nx));
-    context.lineTo(...place(foot[0] + 3 * half * ny, foot[1] - 3 * half * nx));
+    context.moveTo(place.x(foot[0] - 3 * half * ny), place.y(foot[1] + 3 * half * nx));
+    context.lineTo(place.x(foot[0] + 3 * half * ny), place.y(foot[1] - 3 * half * nx));
     context.stroke();
     // Beside the line's end at the edge of the window: in the middle are the points.
     const ends = [ny, -nx].map((way, k) => (Math.sign(way) * EDGE * half - foot[k] + center[k]) / way);
     const along = Math.min(...ends.filter(Number.isFinite));
-    context.fillText(String(j + 1), ...place(foot[0] + along * ny + 0.09 * half * nx, foot[1] - along * nx + 0.09 * half * ny));
+    const number = [foot[0] + along * ny + 0.09 * half * nx, foot[1] - along * nx + 0.09 * half * ny];
+    context.fillText(String(j + 1), place.x(number[0]), place.y(number[1]));
   }
   context.restore();
 }
 
-function paintSamples(context, size, points, y, place, el) {
-  const fills = [color(el, "class-0"), color(el, "class-1")];
+function paintSamples(context, size, { points, members, place }, el) {
   const edge = color(el, "background");
   const radius = size > 240 ? 4 : 2.8;
-  const places = y.map((_, i) => place(points[2 * i], points[2 * i + 1]));
-  for (const k of [0, 1]) paintPoints(context, places.filter((_, i) => y[i] === k), k, radius, fills[k], edge);
+  for (const k of [0, 1]) paintPoints(context, { points, members: members[k], place }, k, radius, color(el, `class-${k}`), edge);
 }
 
-function paintRing(context, [x, y], el) {
+function paintRing(context, place, [x, y], el) {
   for (const [radius, width, name] of [[9, 5, "background"], [9, 2.5, "focus"]]) {
     context.strokeStyle = color(el, name);
     context.lineWidth = width;
     context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.arc(place.x(x), place.y(y), radius, 0, 2 * Math.PI);
     context.stroke();
   }
 }

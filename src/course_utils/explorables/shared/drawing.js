@@ -82,24 +82,27 @@ export function planeGrid(n, extent) {
   return points;
 }
 
-const fields = new Map(); // for each n a canvas of n × n pixels: to make a new one is slow
+const fields = new Map(); // for each n a canvas of n × n pixels and its image: to make new ones is slow
 
-function fieldContext(n) {
-  if (!fields.has(n)) fields.set(n, new OffscreenCanvas(n, n).getContext("2d", { willReadFrequently: true }));
+function fieldOf(n) {
+  if (!fields.has(n)) {
+    const context = new OffscreenCanvas(n, n).getContext("2d", { willReadFrequently: true });
+    fields.set(n, { context, image: new ImageData(n, n) });
+  }
   return fields.get(n);
 }
 
 /** Tint a `size` × `size` square by the n × n values p in [0, 1], from the colour `low` to `high`. */
 export function paintField(context, size, p, n, low, high) {
-  const image = new ImageData(n, n);
+  const small = fieldOf(n);
+  const { data } = small.image;
   for (let i = 0; i < n * n; i++) {
-    for (let c = 0; c < 3; c++) image.data[4 * i + c] = low[c] + p[i] * (high[c] - low[c]);
-    image.data[4 * i + 3] = 255;
+    for (let c = 0; c < 3; c++) data[4 * i + c] = low[c] + p[i] * (high[c] - low[c]);
+    data[4 * i + 3] = 255;
   }
-  const small = fieldContext(n);
-  small.putImageData(image, 0, 0);
+  small.context.putImageData(small.image, 0, 0);
   context.imageSmoothingEnabled = true;
-  context.drawImage(small.canvas, 0, 0, size, size);
+  context.drawImage(small.context.canvas, 0, 0, size, size);
 }
 
 /** Draw the line where the n × n values cross `level` (marching squares) over that square. */
@@ -109,7 +112,12 @@ export function paintContour(context, size, values, n, level) {
   context.beginPath();
   for (let r = 0; r < n - 1; r++) {
     for (let c = 0; c < n - 1; c++) {
-      const [a, b, d, e] = [values[r * n + c], values[r * n + c + 1], values[(r + 1) * n + c], values[(r + 1) * n + c + 1]];
+      const a = values[r * n + c];
+      const b = values[r * n + c + 1];
+      const d = values[(r + 1) * n + c];
+      const e = values[(r + 1) * n + c + 1];
+      const low = (a < level) + (b < level) + (d < level) + (e < level);
+      if (low === 0 || low === 4) continue;
       const cuts = [];
       if (a < level !== b < level) cuts.push([c + crossing(a, b), r]);
       if (b < level !== e < level) cuts.push([c + 1, r + crossing(b, e)]);
@@ -121,6 +129,32 @@ export function paintContour(context, size, values, n, level) {
       }
     }
   }
+  context.stroke();
+}
+
+const REACH = 6; // of a logit: beyond it the probability stays within 0.0025 of 0 or 1
+const STOPS = 16; // of a gradient: the probability between them is right to 0.007
+const FLAT = 1e-6; // per pixel: such a logit changes nowhere
+
+/**
+ * What paintField and paintContour show, exactly, where the logit is linear: in pixels
+ * constant + across · x + down · y. The tint is the probability's, the line is that of p = 1/2.
+ */
+export function paintHalves(context, size, { constant, across, down }, low, high) {
+  const tint = (logit) => `rgb(${low.map((from, i) => from + (high[i] - from) / (1 + Math.exp(-logit)))})`;
+  const slope = Math.hypot(across, down);
+  const isFlat = !(slope > FLAT);
+  const [nx, ny] = [across / slope, down / slope];
+  const at = (logit) => [((logit - constant) / slope) * nx, ((logit - constant) / slope) * ny];
+  context.fillStyle = isFlat ? tint(constant) : context.createLinearGradient(...at(-REACH), ...at(REACH));
+  for (let i = 0; i <= STOPS && !isFlat; i++) context.fillStyle.addColorStop(i / STOPS, tint(REACH * ((2 * i) / STOPS - 1)));
+  context.fillRect(0, 0, size, size);
+  if (isFlat) return;
+  const [x, y] = at(0);
+  const far = 2 * size + Math.hypot(x, y);
+  context.beginPath();
+  context.moveTo(x - far * ny, y + far * nx);
+  context.lineTo(x + far * ny, y - far * nx);
   context.stroke();
 }
 
@@ -154,15 +188,20 @@ function stamp(k, radius, fill, density) {
 
 /**
  * Many points of one class at once, on whole pixels: faster than one by one, and a crowd keeps its
- * colour, for all edges lie below.
+ * colour, for all edges lie below. They are those `members` of the list `points` (x, y, x, y, …)
+ * that are of this class; `place` says where they go.
  */
-export function paintPoints(context, places, k, radius, fill, edge) {
+export function paintPoints(context, { points, members, place }, k, radius, fill, edge) {
   const density = context.getTransform().a;
   context.save();
   context.setTransform(1, 0, 0, 1, 0, 0);
   for (const [size, style] of [[radius + 1, edge], [radius, fill]]) {
     const { image, half } = stamp(k, size, style, density);
-    for (const [x, y] of places) context.drawImage(image, Math.round(x * density) - half, Math.round(y * density) - half);
+    for (const i of members) {
+      const x = place.x(points[2 * i]) * density;
+      const y = place.y(points[2 * i + 1]) * density;
+      context.drawImage(image, Math.round(x) - half, Math.round(y) - half);
+    }
   }
   context.restore();
 }

@@ -36,13 +36,6 @@ export function viewPoints({ axes, shift }, A, n) {
   return points;
 }
 
-/** The output's probability at n points (u, v) of the view. */
-export function viewProbabilities({ logit: [c0, c1, c2] }, points, n) {
-  const p = new Float64Array(n);
-  for (let i = 0; i < n; i++) p[i] = 1 / (1 + Math.exp(-(c0 + c1 * points[2 * i] + c2 * points[2 * i + 1])));
-  return p;
-}
-
 /** φ bent by a share: (1 − bend)·z + bend·φ(z), the identity for 0 and φ for 1. */
 export function bentActivation({ f, derivative }, bend) {
   if (bend === 1) return { f, derivative };
