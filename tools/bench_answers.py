@@ -21,7 +21,7 @@ TARGET = 50  # ms
 # Speeds are Lighthouse's BenchmarkIndex (https://github.com/GoogleChrome/lighthouse, in
 # docs/throttling.md). A quick desktop's, slowed four times, is that of a phone between the two that
 # Chromium's developer tools call mid-tier (a Pixel 5, 1000) and low-tier (a Moto G4 Power, 264).
-PHONE = 2800 / 4
+PHONE = 3100 / 4
 TURNS = 3
 TRIALS = 6  # of the machine's speed
 USES = 5  # of a control on one page: the first and later ones
@@ -29,7 +29,7 @@ HELD = 100  # ms that a key is down, as by a person's finger
 STEP = 8  # pixels between two positions of a dragged pointer
 SETTLED = 400  # ms after which a page that was opened does nothing more
 
-# How often a second a long string is put together and a long array is copied, in Lighthouse's units.
+# How often a second a long string is put together and a long array copied, in Lighthouse's units.
 SPEED = """() => {
     const perSecond = (work) => {
         const start = performance.now();
@@ -128,8 +128,8 @@ class Use:
 def answers() -> None:
     """Print each explorable's slowest first answer and slowest later one, with their controls."""
     built = site.build()
-    print(f"Answers to an input in ms, the processor slowed as many times (×) as makes it a phone's,")
-    print(f"least of {TURNS} turns (target {TARGET}; another load on the machine adds to them):")
+    print("Answers to an input in ms, with the processor slowed to a phone's, so many times (×).")
+    print(f"Least of {TURNS} turns; target {TARGET}; another load on the machine adds to them:")
     with launched() as browser, site.serving(built) as address:
         for page in sorted(built.glob("*.html")):
             for place in range(page.read_text(encoding="utf-8").count(f'type="{VIEW}"')):
@@ -155,9 +155,7 @@ def _row(uses: list[Use]) -> str:
     return shown + ("over the target" if missed else "")
 
 
-def _measured(
-    browser: Browser, address: str, place: int, slowed: float
-) -> tuple[str, list[Use]]:
+def _measured(browser: Browser, address: str, place: int, slowed: float) -> tuple[str, list[Use]]:
     """The name of the explorable at this place of a page, and all its uses, measured."""
     with _opened(browser, address, place, slowed) as root:
         name = root.get_attribute("data-explorable") or ""
