@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from course_utils import data
+from course_utils import data, palette
 from course_utils.activations import ACTIVATIONS as PHI
 from course_utils.explorables._hidden_view import bent, hidden_view
 from course_utils.explorables.hidden_space import ACTIVATIONS, WINDOWS, HiddenSpace
@@ -23,6 +23,14 @@ VIEW = f"""
                  f: A.flat().map(f), derivative: A.flat().map(derivative) }};
     }});
 """
+# The hidden plane's pixels, row by row, as [red, green, blue].
+PIXELS = """() => {
+    const canvas = document.querySelectorAll("canvas")[1];
+    const { width, height } = canvas;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    return Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) =>
+        [0, 1, 2].map((i) => data[4 * (y * width + x) + i])));
+}"""
 # Median time between frames while training, in ms.
 FRAME_TIME = """() => new Promise((done) => {
     const times = [];
@@ -203,6 +211,46 @@ def test_page_and_python_count_alike(name: str, activation: str, browser: Browse
     with shown(browser, HiddenSpace()) as visit:
         visit.set(data=name, activation=activation, hidden=2, bend=0.7, weights=space.weights)
         assert f"{round(200 * space.accuracy)} of 200 points" in visit.status
+
+
+@pytest.mark.parametrize("hidden", [1, 2, 5])
+def test_the_hidden_plane_has_the_tint_of_the_outputs_probability(
+    hidden: int, browser: Browser
+) -> None:
+    rng = np.random.default_rng(hidden)
+    weights = [
+        [rng.normal(size=(hidden, 2)).tolist(), rng.normal(size=hidden).tolist()],
+        [rng.normal(size=(1, hidden)).tolist(), [0.3]],
+    ]
+    space = HiddenSpace(data="xor", hidden=hidden, weights=weights)
+    with shown(browser, space) as visit:
+        pixels = np.array(visit.page.evaluate(PIXELS), dtype=float)
+
+    # The window that the picture shows: around the data and the bent grid.
+    net = space.net()
+    (w,), (b,) = net.W[2], net.b[2]
+    center, half = WINDOWS["xor"]
+    ticks, along = np.linspace(-1, 1, 13), np.linspace(-1, 1, 41)
+    across, up = (points.ravel() for points in np.meshgrid(ticks, along))
+    grid = center + half * np.concatenate([np.c_[across, up], np.c_[up, across]])
+    net.forward(space.samples.X)
+    view = hidden_view(w, float(b), net.a[1])
+    drawn = [view(net.a[1])]
+    net.forward(grid)
+    drawn = np.concatenate([*drawn, view(net.a[1])])
+    low, high = drawn.min(axis=0), drawn.max(axis=0)
+    side = 1.08 * max(high - low)
+    size = len(pixels)
+    x, y = np.meshgrid(np.arange(size) + 0.5, np.arange(size) + 0.5)
+    u, v = (low + high)[:, None, None] / 2 + side * np.stack([x / size - 0.5, 0.5 - y / size])
+    p = PHI["sigmoid"](view.logit[0] + view.logit[1] * u + view.logit[2] * v)[..., None]
+
+    tints = [palette.LIGHT[f"class-{k}-tint"] for k in (0, 1)]
+    low_tint, high_tint = (np.array([int(t[i : i + 2], 16) for i in (1, 3, 5)]) for t in tints)
+    wanted = low_tint + p * (high_tint - low_tint)
+    off = np.abs(pixels - wanted).max(axis=2)
+    # Points, grid, boundary and ring cover the rest.
+    assert np.ptp(p) > 0.1 and np.mean(off <= 2) > 0.5
 
 
 def test_thirty_frames_a_second(browser: Browser) -> None:
