@@ -181,7 +181,6 @@ def _opened(browser: Browser, address: str, place: int, slowed: float) -> Iterat
         root.wait_for()
         page.evaluate(WATCH)
         page.wait_for_timeout(SETTLED)
-        page.request_gc()  # so that no answer pays for what loading and measuring left behind
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowed})
         yield root
     finally:
