@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba_array
 from playwright.sync_api import Browser, expect
 
 from course_utils import data, palette
@@ -54,6 +55,12 @@ def view_case(rng: np.random.Generator, d: int, zero: bool = False) -> dict:
         "bend": float(rng.random()),
         "phi": str(rng.choice(ACTIVATIONS)),
     }
+
+
+def mixed_tint(p: np.ndarray) -> np.ndarray:
+    """The colours (..., 3), each channel up to 255, of probabilities p (..., 1) on a light page."""
+    tints = to_rgba_array([palette.LIGHT[f"class-{k}-tint"] for k in (0, 1)])[:, :3]
+    return np.asarray(255 * (tints[0] + p * (tints[1] - tints[0])))
 
 
 # --- Python ---------------------------------------------------------------------------------------
@@ -171,9 +178,10 @@ def test_the_page_draws_what_python_says() -> None:
         w, A = np.array(case["w"]), np.array(case["A"])
         view = hidden_view(w, case["b"], A)
         phi = bent(PHI[case["phi"]], case["bend"])
-        assert np.allclose(np.reshape(got["points"], (-1, 2)), view(A), rtol=0, atol=1e-12)
-        seen = got["logit"][0] + view(A) @ got["logit"][1:]
-        assert np.allclose(seen, A @ w + case["b"], rtol=0, atol=1e-12)
+        points = np.reshape(got["points"], (-1, 2))
+        logits = got["logit"][0] + points @ got["logit"][1:]
+        assert np.allclose(points, view(A), rtol=0, atol=1e-12)
+        assert np.allclose(logits, A @ w + case["b"], rtol=0, atol=1e-12)
         assert np.allclose(got["f"], phi(A.ravel()), rtol=0, atol=1e-12)
         assert np.allclose(got["derivative"], phi.derivative(A.ravel()), rtol=0, atol=1e-12)
 
@@ -245,12 +253,17 @@ def test_the_hidden_plane_has_the_tint_of_the_outputs_probability(
     u, v = (low + high)[:, None, None] / 2 + side * np.stack([x / size - 0.5, 0.5 - y / size])
     p = PHI["sigmoid"](view.logit[0] + view.logit[1] * u + view.logit[2] * v)[..., None]
 
-    tints = [palette.LIGHT[f"class-{k}-tint"] for k in (0, 1)]
-    low_tint, high_tint = (np.array([int(t[i : i + 2], 16) for i in (1, 3, 5)]) for t in tints)
-    wanted = low_tint + p * (high_tint - low_tint)
-    off = np.abs(pixels - wanted).max(axis=2)
+    off = np.abs(pixels - mixed_tint(p)).max(axis=2)
     # Points, grid, boundary and ring cover the rest.
     assert np.ptp(p) > 0.1 and np.mean(off <= 2) > 0.5
+
+
+def test_without_output_weights_the_hidden_plane_has_one_tint(browser: Browser) -> None:
+    weights = [[[[1.0, 0.5], [0.2, -1.0]], [0.1, 0.2]], [[[0.0, 0.0]], [0.8]]]
+    with shown(browser, HiddenSpace(data="xor", hidden=2, weights=weights)) as visit:
+        pixels = np.array(visit.page.evaluate(PIXELS), dtype=float)
+    corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]]
+    assert np.abs(corners - mixed_tint(PHI["sigmoid"](np.array([0.8])))).max() <= 2
 
 
 def test_thirty_frames_a_second(browser: Browser) -> None:

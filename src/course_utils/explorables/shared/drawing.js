@@ -87,7 +87,9 @@ const fields = new Map(); // for each n a canvas of n × n pixels and its image:
 function fieldOf(n) {
   if (!fields.has(n)) {
     const context = new OffscreenCanvas(n, n).getContext("2d", { willReadFrequently: true });
-    fields.set(n, { context, image: new ImageData(n, n) });
+    const image = new ImageData(n, n);
+    image.data.fill(255); // opaque
+    fields.set(n, { context, image });
   }
   return fields.get(n);
 }
@@ -98,7 +100,6 @@ export function paintField(context, size, p, n, low, high) {
   const { data } = small.image;
   for (let i = 0; i < n * n; i++) {
     for (let c = 0; c < 3; c++) data[4 * i + c] = low[c] + p[i] * (high[c] - low[c]);
-    data[4 * i + 3] = 255;
   }
   small.context.putImageData(small.image, 0, 0);
   context.imageSmoothingEnabled = true;
@@ -137,19 +138,23 @@ const STOPS = 16; // of a gradient: the probability between them is right to 0.0
 const FLAT = 1e-6; // per pixel: such a logit changes nowhere
 
 /**
- * What paintField and paintContour show, exactly, where the logit is linear: in pixels
+ * What paintField and paintContour sample, drawn whole where the logit is linear: in pixels
  * constant + across · x + down · y. The tint is the probability's, the line is that of p = 1/2.
  */
 export function paintHalves(context, size, { constant, across, down }, low, high) {
   const tint = (logit) => `rgb(${low.map((from, i) => from + (high[i] - from) / (1 + Math.exp(-logit)))})`;
   const slope = Math.hypot(across, down);
-  const isFlat = !(slope > FLAT);
+  if (!(slope > FLAT)) {
+    context.fillStyle = tint(constant);
+    context.fillRect(0, 0, size, size);
+    return;
+  }
   const [nx, ny] = [across / slope, down / slope];
   const at = (logit) => [((logit - constant) / slope) * nx, ((logit - constant) / slope) * ny];
-  context.fillStyle = isFlat ? tint(constant) : context.createLinearGradient(...at(-REACH), ...at(REACH));
-  for (let i = 0; i <= STOPS && !isFlat; i++) context.fillStyle.addColorStop(i / STOPS, tint(REACH * ((2 * i) / STOPS - 1)));
+  const gradient = context.createLinearGradient(...at(-REACH), ...at(REACH));
+  for (let i = 0; i <= STOPS; i++) gradient.addColorStop(i / STOPS, tint(REACH * ((2 * i) / STOPS - 1)));
+  context.fillStyle = gradient;
   context.fillRect(0, 0, size, size);
-  if (isFlat) return;
   const [x, y] = at(0);
   const far = 2 * size + Math.hypot(x, y);
   context.beginPath();
