@@ -133,9 +133,9 @@ export function paintContour(context, size, values, n, level) {
   context.stroke();
 }
 
-const REACH = 6; // of a logit: beyond it the probability stays within 0.0025 of 0 or 1
-const STOPS = 16; // of a gradient: the probability between them is right to 0.007
-const FLAT = 1e-6; // per pixel: such a logit changes nowhere
+const FARTHEST_LOGIT = 6; // beyond it the probability stays within 0.0025 of 0 or 1
+const TINT_STEPS = 16; // of a gradient: the probability between them is right to 0.007
+const LEAST_SLOPE = 1e-6; // of a logit, per pixel: under it the square has one tint
 
 /**
  * What paintField and paintContour sample, drawn whole where the logit is linear: in pixels
@@ -144,15 +144,15 @@ const FLAT = 1e-6; // per pixel: such a logit changes nowhere
 export function paintHalves(context, size, { constant, across, down }, low, high) {
   const tint = (logit) => `rgb(${low.map((from, i) => from + (high[i] - from) / (1 + Math.exp(-logit)))})`;
   const slope = Math.hypot(across, down);
-  if (!(slope > FLAT)) {
+  if (!(slope > LEAST_SLOPE)) {
     context.fillStyle = tint(constant);
     context.fillRect(0, 0, size, size);
     return;
   }
   const [nx, ny] = [across / slope, down / slope];
   const at = (logit) => [((logit - constant) / slope) * nx, ((logit - constant) / slope) * ny];
-  const gradient = context.createLinearGradient(...at(-REACH), ...at(REACH));
-  for (let i = 0; i <= STOPS; i++) gradient.addColorStop(i / STOPS, tint(REACH * ((2 * i) / STOPS - 1)));
+  const gradient = context.createLinearGradient(...at(-FARTHEST_LOGIT), ...at(FARTHEST_LOGIT));
+  for (let i = 0; i <= TINT_STEPS; i++) gradient.addColorStop(i / TINT_STEPS, tint(FARTHEST_LOGIT * ((2 * i) / TINT_STEPS - 1)));
   context.fillStyle = gradient;
   context.fillRect(0, 0, size, size);
   const [x, y] = at(0);
