@@ -1,6 +1,8 @@
 """What every explorable keeps to: in Python, in its front end, and on a page without a kernel."""
 
+import random
 import re
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -157,11 +159,12 @@ def small_text(visit: Visit) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_control_does_something_by_keyboard(name: str, browser: Browser) -> None:
     with shown(browser, explorable_class(name)(), width=390) as visit:
-        count = visit.el.locator(CONTROLS).count()
+        controls = visit.el.locator(CONTROLS)
+        count = controls.count()
         assert count >= 3
-    for index in range(count):
-        with shown(browser, explorable_class(name)(), width=390) as visit:
-            control = visit.el.locator(CONTROLS).nth(index)
+        for index in range(count):
+            visit.restart()
+            control = controls.nth(index)
             if not control.is_visible() and not control.evaluate("n => n.type === 'radio'"):
                 continue
             box = control.evaluate(
@@ -173,9 +176,17 @@ def test_every_control_does_something_by_keyboard(name: str, browser: Browser) -
             assert min(box) >= SMALLEST_TARGET, (control.evaluate("n => n.outerHTML"), box)
             before = visit.looks()
             operate(control)
-            visit.page.wait_for_timeout(350)
-            assert visit.looks() != before, f"{control.evaluate('n => n.outerHTML')} does nothing"
+            assert changes(visit, before), f"{control.evaluate('n => n.outerHTML')} does nothing"
             assert not re.search(r"NaN|undefined|Infinity", visit.el.inner_text())
+
+
+def changes(visit: Visit, before: str) -> bool:
+    """Whether the explorable soon looks different: training shows after a moment."""
+    for _ in range(20):
+        if visit.looks() != before:
+            return True
+        visit.page.wait_for_timeout(25)
+    return False
 
 
 def operate(control: Locator) -> None:
@@ -220,6 +231,47 @@ def test_an_input_changes_what_is_drawn_and_replaces_little(name: str, browser: 
         assert visit.looks() != looks
         assert kept > MOST_STAYS
         assert canvases == 0
+
+
+# Each picture drawn over the one before and drawn afresh, and how many of its children stayed.
+REDRAW = """async (pictures) => {
+    const { draft, redraw } = await import("./shared/controls.js");
+    const drafts = (list) =>
+        list.map(([tag, key, inside]) => draft(tag, { "data-key": key }, ...drafts(inside)));
+    const place = document.createElement("div");
+    return pictures.map((picture) => {
+        const before = [...place.children];
+        redraw(place, ...drafts(picture));
+        const afresh = document.createElement("div");
+        redraw(afresh, ...drafts(picture));
+        const stayed = before.filter((node) => node.parentNode === place);
+        return [place.innerHTML, afresh.innerHTML, stayed.length];
+    });
+}"""
+
+
+def test_a_redraw_shows_what_is_new_and_moves_what_stays(browser: Browser) -> None:
+    rng = random.Random(5)
+
+    def picture(depth: int) -> list[Any]:
+        """Siblings: of each key only one, so that what stays is known."""
+        keys = rng.sample("abcdef", rng.randint(0, 6))
+        return [
+            ["b" if key < "d" else "i", key, picture(depth - 1) if depth else []] for key in keys
+        ]
+
+    pictures = [picture(2) for _ in range(100)]
+    with shown(browser, explorable_class(NAMES[0])()) as visit:
+        results = visit.page.evaluate(REDRAW, pictures)
+    moved = 0
+    for before, now, (html, afresh, stayed) in zip(
+        [[], *pictures], pictures, results, strict=False
+    ):
+        old_keys = [key for _, key, _ in before]
+        common = [key for _, key, _ in now if key in old_keys]
+        assert html == afresh and stayed == len(common)
+        moved += common != sorted(common, key=old_keys.index)
+    assert moved > 20  # else the test showed nothing
 
 
 FOLLOW = """

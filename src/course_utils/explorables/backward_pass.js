@@ -56,8 +56,9 @@ function render({ model, el }) {
   });
   parts.controls.append(buttons(back, next, reset), timeline.el, value.el, epsilon.el, activation.el, loss.el);
   const relight = linkHighlights(el);
-  const choose = (key) => set({ parameter: key });
-  const rows = parameterTable(table, choose);
+  const pathRows = pathList(paths, parts.stage);
+  const rows = parameterTable(table, (key) => set({ parameter: key }));
+  parts.stage.addEventListener("click", ({ target }) => target.matches(".hit") && set({ parameter: target.dataset.key }));
 
   function draw() {
     const state = read();
@@ -72,10 +73,10 @@ function render({ model, el }) {
     epsilon.show(state.epsilon);
     activation.show(state.activation);
     loss.show(state.loss);
-    redraw(parts.stage, pictureOf(state, widthOf(parts.stage), choose));
+    redraw(parts.stage, pictureOf(state, widthOf(parts.stage)));
     redraw(account, ...accountOf(state));
     redraw(chart, ...chartOf(state));
-    pathList(paths, state, parts.stage);
+    pathRows.show(state);
     rows.show(state);
     relight();
     parts.say(inWords(state), !Number.isFinite(state.lossValue));
@@ -97,6 +98,8 @@ function readState(model) {
   if (weights.length !== 3 || weights[2][1].length !== widths[3]) return null;
   const net = passed({ widths, activation, loss, weights, x: model.get("_x"), y });
   const state = { stop, epsilon, activation, loss, y, net, stops: stopsOf(net), lossValue: net.loss(y) };
+  state.now = state.stops[stop];
+  state.told = STOPS[state.now.kind](state.now.l, net, activation, y);
   state.list = parametersOf(net);
   state.chosen = state.list.find((p) => p.key === parameter) ?? state.list[0];
   state.gradient = state.chosen.gradient;
@@ -283,15 +286,14 @@ function gradientSum(net, p) {
 
 /** The panel of the present stop: equation, live numbers, then code and shapes for one and for N. */
 function accountOf(state) {
-  const { kind, l, forward } = state.stops[state.stop];
-  const stop = STOPS[kind](l, state.net, state.activation, state.y);
+  const { now, told } = state;
   const listing = (title, code, shapes) =>
     draft("div", { class: "listing" }, draft("span", { class: "muted" }, title), draft("code", {}, code), draft("span", { class: "muted" }, shapes));
   return [
-    draft("p", { class: `equation ${forward ? "forward" : "backward"}` }, stop.equation),
-    draft("div", { class: "sums" }, stop.sums(state).map((line) => draft("div", {}, ...line))),
-    listing("one sample", stop.code[0], stop.shapes[0]),
-    listing("a batch", stop.code[1], stop.shapes[1]),
+    draft("p", { class: `equation ${now.forward ? "forward" : "backward"}` }, told.equation),
+    draft("div", { class: "sums" }, told.sums(state).map((line) => draft("div", {}, ...line))),
+    listing("one sample", told.code[0], told.shapes[0]),
+    listing("a batch", told.code[1], told.shapes[1]),
   ];
 }
 
@@ -341,34 +343,41 @@ function productInFigures(path) {
 }
 
 /** The paths as a list; pointing at one, or moving the focus to it, lights its links. */
-function pathList(place, state, stage) {
-  const found = pathsToLoss(state.net, state.chosen);
-  const light = (path, on) => {
-    for (const node of stage.querySelectorAll("line[data-key]:not(.hit)")) node.classList.toggle("on-path", on && linksOf(path, state.chosen).includes(node.dataset.key));
-  };
+function pathList(place, stage) {
+  let found = [];
+  let chosen;
   const presses = () => [...place.querySelectorAll("button")];
-  const focused = presses().indexOf(document.activeElement);
-  const rows = found.map((path) => {
-    const through = path.units.map((j, k) => (state.chosen.l + k === state.net.last ? nameA(state.net, state.net.last, j) : `a${sup(state.chosen.l + k)}${sub(j)}`)).join(" → ");
-    const row = draft(
-      "button",
-      { type: "button", class: "path", onpointerenter: () => light(path, true), onpointerleave: () => light(path, false), onfocus: () => light(path, true), onblur: () => light(path, false), onclick: () => light(path, true) },
-      draft("span", {}, through),
-      draft("span", { class: "backward" }, productInFigures(path)),
-    );
-    return draft("li", {}, row);
-  });
+  const light = (path) => {
+    const keys = path ? linksOf(path, chosen) : [];
+    for (const node of stage.querySelectorAll("line[data-key]:not(.hit)")) node.classList.toggle("on-path", keys.includes(node.dataset.key));
+  };
+  const lightUnder = ({ target }) => light(found[presses().indexOf(target.closest("button"))]);
+  for (const type of ["pointerover", "focusin", "click"]) place.addEventListener(type, lightUnder);
+  for (const type of ["pointerout", "focusout"]) place.addEventListener(type, () => light());
+  return {
+    show(state) {
+      const focused = presses().indexOf(document.activeElement);
+      chosen = state.chosen;
+      found = pathsToLoss(state.net, chosen);
+      redraw(place, ...pathsOf(state, found));
+      if (focused >= found.length) presses().at(-1).focus();
+      light(found[presses().findIndex((press) => press.matches(":hover, :focus"))]);
+    },
+  };
+}
+
+function pathsOf({ net, chosen }, found) {
+  const layer = (k) => chosen.l + k;
+  const unit = (j, k) => (layer(k) === net.last ? nameA(net, net.last, j) : `a${sup(layer(k))}${sub(j)}`);
+  const row = (path) =>
+    draft("li", {}, draft("button", { type: "button", class: "path" }, draft("span", {}, path.units.map(unit).join(" → ")), draft("span", { class: "backward" }, productInFigures(path))));
   const total = found.reduce((sum, path) => sum + path.product, 0);
-  const title = found.length === 1 ? `One path from ${state.chosen.name} to the loss` : `${found.length} paths from ${state.chosen.name} to the loss`;
-  redraw(
-    place,
-    draft("p", { class: "muted" }, title),
-    draft("ul", {}, rows),
-    draft("p", {}, found.length === 1 ? "gradient = " : "sum of the paths = gradient = ", draft("b", { class: "backward" }, num(total, 6))),
-  );
-  if (focused >= 0) presses().at(Math.min(focused, found.length - 1)).focus();
-  const pointedAt = found[presses().findIndex((press) => press.matches(":hover, :focus"))];
-  light(pointedAt, pointedAt !== undefined);
+  const one = found.length === 1;
+  return [
+    draft("p", { class: "muted" }, `${one ? "One path" : `${found.length} paths`} from ${chosen.name} to the loss`),
+    draft("ul", {}, found.map(row)),
+    draft("p", {}, one ? "gradient = " : "sum of the paths = gradient = ", draft("b", { class: "backward" }, num(total, 6))),
+  ];
 }
 
 // --- the table: choose a parameter ----------------------------------------------------------------
@@ -405,15 +414,14 @@ function parameterRow(p, known, group) {
 
 // --- the picture ----------------------------------------------------------------------------------
 
-function pictureOf(state, available, choose) {
-  const { net, chosen } = state;
+function pictureOf(state, available) {
+  const { net, chosen, now } = state;
   const width = Math.max(280, Math.min(available || 600, 700));
   const roomy = width > 520;
   const radius = roomy ? 23 : 19;
   const height = 270;
   const [left, right] = [radius + 4, width - radius - 6];
   const place = unitPlaces(net.widths, { left, right, height: height - 14, after: roomy ? 0.7 : 0.8 });
-  const now = state.stops[state.stop];
   const units = [];
   for (let l = 0; l <= net.last; l++) {
     for (let j = 0; j < net.widths[l]; j++) units.push(unitAt(state, l, j, place(l, j), roomy));
@@ -428,7 +436,7 @@ function pictureOf(state, available, choose) {
       lines: roomy || p.key === chosen.key ? [{ text: num(p.value, 3) }] : [],
       dashed: busy(now, p.l) && !now.forward,
       state: `${busy(now, p.l) ? "" : "resting"} ${p.key === chosen.key ? "chosen" : ""}`.trim(),
-      onPress: () => choose(p.key),
+      target: true,
       ...weightStroke(p.value),
     }));
   const end = { x: right, y: (height - 14) / 2 };
@@ -437,7 +445,7 @@ function pictureOf(state, available, choose) {
     links.push({ from: place(net.last, j), to: end, tone: atLoss ? "backward" : "rule", thickness: 2, dashed: true, state: now.kind === "loss" || now.kind === "base" ? "" : "resting" });
   }
   units.push({ at: end, name: "L", value: atLoss ? small(state.lossValue, roomy ? 3 : 2) : "?", key: "loss", tone: atLoss ? "backward" : "muted" });
-  return networkPicture({ width, height, radius, labelWidth: 36, units, links, words: `Network with its numbers at this stop. ${stopInWords(state)}` });
+  return networkPicture({ width, height, radius, labelWidth: 36, units, links, words: `Network with its numbers at this stop. ${state.told.words}` });
 }
 
 /** Whether this stop computes with the weights of layer l. */
@@ -456,18 +464,13 @@ function unitAt(state, l, j, at, roomy) {
 
 // --- the state in words -----------------------------------------------------------------------------
 
-function stopInWords(state) {
-  const { kind, l } = state.stops[state.stop];
-  return STOPS[kind](l, state.net, state.activation, state.y).words;
-}
-
 function inWords(state) {
   const { chosen, epsilon, gradient, lossValue } = state;
   if (!Number.isFinite(lossValue)) return "The loss is too large for the computer's numbers. Press Reset, or take smaller weights.";
   const q = state.quotient;
   const gap = Math.abs(q - gradient);
   const wiggle = `Raising ${chosen.name} by ${num(epsilon)} changes the loss by ${num(q * epsilon, 3)}: ΔL/ε = ${num(q, 6)}, gradient ${num(gradient, 6)}.`;
-  return `${stopInWords(state)} ${wiggle} ${verdict(state, gap)}`;
+  return `${state.told.words} ${wiggle} ${verdict(state, gap)}`;
 }
 
 function verdict({ epsilon, gradient, quotient: q, activation }, gap) {

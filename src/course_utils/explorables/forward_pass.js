@@ -14,7 +14,6 @@ const VALUES = Array.from({ length: 41 }, (_, i) => (i - 20) / 4);
 const DIGITS = 4;
 const LARGEST = 1000; // size of a weight
 const SUBSCRIPTS = "₀₁₂₃₄";
-const TAKEN = () => {}; // asks for a wide target; the press itself is taken by the listener in render
 
 function render({ model, el }) {
   const read = () => readState(model);
@@ -232,7 +231,7 @@ function linkOf(p, { net, chosen }, place) {
     lines: [{ text: num(p.value, DIGITS) }],
     key: p.key,
     state: p === chosen ? "chosen" : "",
-    onPress: TAKEN,
+    target: true,
     ...weightStroke(p.value),
   };
 }
@@ -279,15 +278,15 @@ function outputCode(phi, batch) {
 /** Whose row is whose, left of a batch. */
 function studentLetters({ students, student }) {
   const letter = (name, n) => draft("span", { class: n === student ? "entry letter now" : "entry letter" }, name);
-  return draft("div", { class: "letters" }, students.map(letter));
+  return draft("div", { class: "letters", "data-part": "letters" }, students.map(letter));
 }
 
-/** A grid of cells under its name and shape. */
-function grid(name, shape, rows) {
+/** A grid of cells under its name and shape; `part` says what stays the same when it is turned. */
+function grid(part, name, shape, rows) {
   const style = `grid-template-columns: repeat(${rows[0].length}, auto)`;
   return draft(
     "div",
-    { class: "matrix", role: "group", "aria-label": `${name}, shape ${shape}` },
+    { class: "matrix", role: "group", "aria-label": `${name}, shape ${shape}`, "data-part": part },
     draft("span", { class: "matrix-name" }, name, draft("span", { class: "shapes" }, ` ${shape}`)),
     draft("div", { class: "cells", style }, rows.flat()),
   );
@@ -309,8 +308,8 @@ const count = (length) => Array.from({ length }, (_, k) => k);
 function weightsOf(state, l) {
   const [to, from] = [count(state.net.widths[l]), count(state.net.widths[l - 1])];
   const cell = (j, i) => parameterCell(state, `W${l}[${j}, ${i}]`);
-  if (state.batch) return grid(`W${layerMark(l)}ᵀ`, `(${from.length}, ${to.length})`, from.map((i) => to.map((j) => cell(j, i))));
-  return grid(`W${layerMark(l)}`, `(${to.length}, ${from.length})`, to.map((j) => from.map((i) => cell(j, i))));
+  if (state.batch) return grid("W", `W${layerMark(l)}ᵀ`, `(${from.length}, ${to.length})`, from.map((i) => to.map((j) => cell(j, i))));
+  return grid("W", `W${layerMark(l)}`, `(${to.length}, ${from.length})`, to.map((j) => from.map((i) => cell(j, i))));
 }
 
 /** b as a column; for a batch as a row, with the copies below it that broadcasting stands for. */
@@ -318,9 +317,9 @@ function biasesOf(state, l) {
   const to = count(state.net.widths[l]);
   const key = (j) => `b${l}[${j}]`;
   const first = to.map((j) => parameterCell(state, key(j)));
-  if (!state.batch) return grid(`b${layerMark(l)}`, `(${to.length},)`, first.map((cell) => [cell]));
+  if (!state.batch) return grid("b", `b${layerMark(l)}`, `(${to.length},)`, first.map((cell) => [cell]));
   const copy = () => to.map((j) => plainCell(num(state.list.find((p) => p.key === key(j)).value, DIGITS), key(j), "repeated"));
-  return grid(`b${layerMark(l)}`, `(${to.length},)`, [first, ...count(state.X.length - 1).map(copy)]);
+  return grid("b", `b${layerMark(l)}`, `(${to.length},)`, [first, ...count(state.X.length - 1).map(copy)]);
 }
 
 function activationsOf(state, l) {
@@ -339,9 +338,9 @@ function resultsOf(state, kind, l) {
 function valuesOf(state, kind, l, name, mark) {
   const units = count(state.net.widths[l]);
   const cell = (n, j) => plainCell(shown(state, kind, l, j, n), `${kind}${l}${j}`, `value ${mark(n, j)}`);
-  if (!state.batch) return grid(name, `(${units.length},)`, units.map((j) => [cell(state.student, j)]));
+  if (!state.batch) return grid(`${kind}${l}`, name, `(${units.length},)`, units.map((j) => [cell(state.student, j)]));
   const rows = state.students.map((_, n) => units.map((j) => cell(n, j)));
-  return grid(name, `(${rows.length}, ${units.length})`, rows);
+  return grid(`${kind}${l}`, name, `(${rows.length}, ${units.length})`, rows);
 }
 
 // --- the sums: symbols, numbers, code ---------------------------------------------------------------

@@ -74,7 +74,7 @@ const shownIn = new WeakMap(); // for each place the drafts that it shows, each 
  * Show these drafts inside `place`, of which nothing else changes the children, instead of what was
  * drawn there before. What is the same stays: the browser then lays out and paints little, and the
  * focus, a captured pointer and attributes that came from elsewhere stay, too. Elements of different
- * data-key are never the same.
+ * data-key or data-part are never the same; one of the same is moved to where it now belongs.
  */
 export function redraw(place, ...drawn) {
   const fresh = asDrafts(drawn);
@@ -84,16 +84,35 @@ export function redraw(place, ...drawn) {
 }
 
 function updateChildren(place, before, now) {
-  now.forEach((fresh, i) => {
-    const old = before[i];
-    if (!old) place.append(realise(fresh));
-    else if (!isSame(old, fresh)) old.node.replaceWith(realise(fresh));
-    else if (old !== fresh) renew(old, fresh);
-  });
-  for (const old of before.slice(now.length)) old.node.remove();
+  let same = 0;
+  while (same < before.length && same < now.length && isSame(before[same], now[same])) {
+    renew(before[same], now[same]);
+    same += 1;
+  }
+  if (same < before.length || same < now.length) rearrange(place, before.slice(same), now.slice(same), same);
 }
 
-const isSame = (old, fresh) => old.tag === fresh.tag && old.svg === fresh.svg && old.attributes["data-key"] === fresh.attributes["data-key"];
+/** From the child at `start` on: each draft takes over the next element that is the same, wherever it stood. */
+function rearrange(place, spare, now, start) {
+  const pairs = now.map((fresh) => {
+    const at = spare.findIndex((old) => isSame(old, fresh));
+    return [at < 0 ? null : spare.splice(at, 1)[0], fresh];
+  });
+  for (const old of spare) old.node.remove();
+  let next = place.childNodes[start] ?? null;
+  for (const [old, fresh] of pairs) {
+    if (old) renew(old, fresh);
+    else realise(fresh);
+    if (fresh.node === next) next = next.nextSibling;
+    else place.insertBefore(fresh.node, next);
+  }
+}
+
+const isSame = (old, fresh) =>
+  old.tag === fresh.tag &&
+  old.svg === fresh.svg &&
+  old.attributes["data-key"] === fresh.attributes["data-key"] &&
+  old.attributes["data-part"] === fresh.attributes["data-part"];
 
 function realise(fresh) {
   claim(fresh, fresh.tag ? makeNode(fresh) : document.createTextNode(fresh.text));
@@ -106,6 +125,7 @@ function claim(fresh, node) {
 }
 
 function renew(old, fresh) {
+  if (old === fresh) return;
   const { node } = old;
   claim(fresh, node);
   if (old.text !== fresh.text) node.data = fresh.text;

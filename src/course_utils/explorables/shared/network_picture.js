@@ -28,8 +28,9 @@ export function weightStroke(weight) {
  *
  * units: { at, name, value, key, tone, below: [{ text, tone, key }], state }: a circle with its
  *   value inside, its name above, and lines of text below
- * links: { from, to, tone, thickness, key, dashed, along, lines: [{ text, tone }], state, onPress }:
- *   a line between two places, with its numbers at the share `along` of the way
+ * links: { from, to, tone, thickness, key, dashed, along, lines: [{ text, tone }], state, target }:
+ *   a line between two places, with its numbers at the share `along` of the way; with a `target`
+ *   for fingers, whose clicks the explorable listens to
  * texts: { x, y, text, tone, key }
  * `state` is a class for what an explorable marks, such as "on-path" or "resting".
  */
@@ -41,7 +42,7 @@ export function networkPicture({ width, height, radius, labelWidth, units, links
     group(links.map((link) => group(linkNumbers(link, labelWidth)))),
     group(texts.map(({ x, y, text, tone, key }) => pictureText(x, y, text, tone, key))),
     group(units.map((unit) => group(unitCircle(unit, radius)))),
-    group(links.filter((link) => link.onPress).map((link) => linkTarget(link, radius))),
+    group(links.filter((link) => link.target).map((link) => linkTarget(link, radius))),
   );
 }
 
@@ -95,7 +96,7 @@ function unitCircle({ at, name, value, key, tone, below = [], state }, radius) {
 /** What a finger hits: wider than the line and its number, and not to be seen. */
 function linkTarget(link, radius) {
   const { x, y } = linkMiddle(link);
-  const pick = { class: "hit", "data-key": link.key, onclick: link.onPress };
+  const pick = { class: "hit", "data-key": link.key };
   return group([
     svgDraft("line", { ...linkEnds(link, radius), ...pick, stroke: "transparent", "stroke-width": 16 }),
     svgDraft("rect", { x: x - 20, y: y - 14, width: 40, height: 28, fill: "transparent", ...pick }),
