@@ -23,12 +23,12 @@ import {{ StaticModel }} from "./host.js";
 import widget from "./{name}.js";
 const atStart = JSON.stringify({state});
 window.start = async () => {{
-  window.stop?.();
+  window.leave?.();
   const place = document.createElement("div");
   place.id = "place";
   document.getElementById("place").replaceWith(place);
   window.model = new StaticModel(JSON.parse(atStart));
-  window.stop = await widget.render({{ model, el: place }});
+  window.leave = await widget.render({{ model, el: place }});
 }};
 await start();
 window.ready = true;
@@ -90,15 +90,30 @@ class Visit:
         return self.el.locator(".status").inner_text()
 
     def looks(self) -> str:
-        """All that is shown, as text: markup, and the pixels of every canvas."""
+        """All that is shown, as text: what is drawn, and where the controls stand."""
+        return self.drawn() + str(
+            self.page.evaluate(
+                """() => [...document.querySelectorAll("#place input")]
+                    .map((input) => `${input.value} ${input.checked}`).join()"""
+            )
+        )
+
+    def drawn(self) -> str:
+        """What the explorable draws, as text: its markup, and the pixels of every canvas.
+
+        Without what it announces, for that follows the state in words half a second later, and
+        without the mark that the focus leaves for JupyterLab.
+        """
         return str(
             self.page.evaluate(
                 """() => {
                     const el = document.getElementById("place");
                     const pixels = [...el.querySelectorAll("canvas")].map((c) => c.toDataURL());
-                    const inputs = [...el.querySelectorAll("input")];
-                    const values = inputs.map((i) => `${i.value} ${i.checked}`);
-                    return el.innerHTML + pixels.join() + values.join();
+                    const copy = el.cloneNode(true);
+                    copy.querySelector("[role=status]").remove();
+                    for (const node of copy.querySelectorAll("[data-lm-suppress-shortcuts]"))
+                        node.removeAttribute("data-lm-suppress-shortcuts");
+                    return copy.innerHTML + pixels.join();
                 }"""
             )
         )

@@ -174,16 +174,16 @@ def test_every_control_does_something_by_keyboard(name: str, browser: Browser) -
                 }"""
             )
             assert min(box) >= SMALLEST_TARGET, (control.evaluate("n => n.outerHTML"), box)
-            before = visit.looks()
+            before = visit.drawn()
             operate(control)
             assert changes(visit, before), f"{control.evaluate('n => n.outerHTML')} does nothing"
             assert not re.search(r"NaN|undefined|Infinity", visit.el.inner_text())
 
 
 def changes(visit: Visit, before: str) -> bool:
-    """Whether the explorable soon looks different: training shows after a moment."""
+    """Whether the explorable soon draws something else: training shows after a moment."""
     for _ in range(20):
-        if visit.looks() != before:
+        if visit.drawn() != before:
             return True
         visit.page.wait_for_timeout(25)
     return False
@@ -223,12 +223,12 @@ def test_an_input_changes_what_is_drawn_and_replaces_little(name: str, browser: 
                 };
             }"""
         )
-        looks = visit.looks()
+        looks = visit.drawn()
         operate(control)
         kept, canvases = visit.page.evaluate(
             "[before.filter((node) => node.isConnected).length / before.length, canvases]"
         )
-        assert visit.looks() != looks
+        assert visit.drawn() != looks
         assert kept > MOST_STAYS
         assert canvases == 0
 
@@ -368,7 +368,7 @@ def test_it_follows_the_pages_theme_and_width(name: str, browser: Browser) -> No
 def test_it_can_be_taken_away(name: str, browser: Browser) -> None:
     """JupyterLab takes a view away when its cell runs again; nothing may go on without it."""
     with shown(browser, explorable_class(name)()) as visit:
-        visit.page.evaluate("stop(); document.getElementById('place').replaceChildren()")
+        visit.page.evaluate("leave(); document.getElementById('place').replaceChildren()")
         visit.page.evaluate("document.documentElement.dataset.theme = 'dark'")
         visit.page.set_viewport_size({"width": 500, "height": 900})
         visit.page.wait_for_timeout(100)
