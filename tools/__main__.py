@@ -62,7 +62,7 @@ def test(arguments: Sequence[str]) -> int:
     env = kernel_environment()
     if arguments:
         return _all_of({"pytest": ["pytest", *arguments]}, env)
-    print("Style, types, then all tests: about 9 minutes on two cores.", flush=True)
+    print("Style, types, then all tests: 10 to 20 minutes on two cores.", flush=True)
     lint_status = lint([])
     return _all_of({"pytest": ["pytest"]}, env) or lint_status
 
@@ -79,6 +79,13 @@ def test_oldest(arguments: Sequence[str]) -> int:
     from tools.other_versions import run
 
     return run("oldest", arguments)
+
+
+def test_rounding(arguments: Sequence[str]) -> int:
+    """Run the notebooks with numbers a hair off, as another processor might round them."""
+    from tools import rounding
+
+    return rounding.main(arguments)
 
 
 def bench(arguments: Sequence[str]) -> int:
@@ -222,6 +229,7 @@ COMMANDS = {
     "faults": Command(faults),
     "test-colab": Command(test_colab),
     "test-oldest": Command(test_oldest),
+    "test-rounding": Command(test_rounding),
     "picture": Command(picture),
     "lock": Command(lock),
     "clean": Command(clean, needs_environment=False),
