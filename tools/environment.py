@@ -289,7 +289,8 @@ def _create(environment: Environment) -> None:
 def _pip(environment: Environment, title: str, arguments: Sequence[str]) -> None:
     """Run `pip install`, show how it goes, keep all it says in the log. Raises SetupError."""
     command = [str(environment.python), "-m", "pip", "install", "--progress-bar", "off"]
-    command += ["--disable-pip-version-check", *arguments]
+    # Python compiles what it imports, and a good part of the libraries is never imported.
+    command += ["--disable-pip-version-check", "--no-compile", *arguments]
     log = environment.folder / LOG
     lines: list[str] = []
     with Progress(title) as progress, log.open("a", encoding="utf-8") as file:
