@@ -271,7 +271,7 @@ def test_thirty_frames_a_second(browser: Browser) -> None:
         visit.el.locator("button.primary").click()
         # Other work on the machine may hold up one measurement; three in a row it does not.
         assert min(visit.page.evaluate(FRAME_TIME) for _ in range(3)) <= 1000 / 30 + 1
-        assert visit.get("epochs") > 30
+        visit.page.wait_for_function("model.get('epochs') > 30")  # and it did train
 
 
 def test_the_ringed_point_moves_by_pointer_and_by_key(browser: Browser) -> None:

@@ -568,9 +568,23 @@ SITE = [
     Fault(
         "pictures that are drawn anew at each input",
         f"{EXPLORABLES}/shared/controls.js",
-        "else if (old !== fresh) renew(old, fresh);",
-        "else old.node.replaceWith(realise(fresh));",
+        "  old.tag === fresh.tag &&\n",
+        "  false &&\n",
         "tests/test_explorables.py::test_an_input_changes_what_is_drawn_and_replaces_little",
+    ),
+    Fault(
+        "an element that doesn't move to its new place",
+        f"{EXPLORABLES}/shared/controls.js",
+        "else place.insertBefore(fresh.node, next);",
+        "else if (!old) place.insertBefore(fresh.node, next);",
+        "tests/test_explorables.py::test_a_redraw_shows_what_is_new_and_moves_what_stays",
+    ),
+    Fault(
+        "a slider that does nothing",
+        f"{EXPLORABLES}/backward_pass.js",
+        "onInput: (e) => set({ epsilon: e })",
+        "onInput: () => {}",
+        "tests/test_explorables.py::test_every_control_does_something_by_keyboard",
     ),
     Fault(
         "a style of the site that hides a part of an explorable",
