@@ -1,5 +1,7 @@
 """Chapter 3's picture of the hidden layer: from Python, in the engine, and on the static page."""
 
+import base64
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba_array
@@ -11,7 +13,7 @@ from course_utils.explorables._hidden_view import bent, hidden_view
 from course_utils.explorables.hidden_space import ACTIVATIONS, WINDOWS, HiddenSpace
 from course_utils.gradient_check import gradient_check
 from tests.engine import SHARED, run_module
-from tests.explorable_page import shown
+from tests.explorable_page import Visit, shown
 
 VIEW = f"""
     const {{ ACTIVATIONS }} = await import("{SHARED.as_uri()}/engine.js");
@@ -24,13 +26,12 @@ VIEW = f"""
                  f: A.flat().map(f), derivative: A.flat().map(derivative) }};
     }});
 """
-# The hidden plane's pixels, row by row, as [red, green, blue].
+# Of the hidden plane: width, height and, as text, a byte for each channel.
 PIXELS = """() => {
-    const canvas = document.querySelectorAll("canvas")[1];
-    const { width, height } = canvas;
-    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-    return Array.from({ length: height }, (_, y) => Array.from({ length: width }, (_, x) =>
-        [0, 1, 2].map((i) => data[4 * (y * width + x) + i])));
+    const { width, height } = document.querySelectorAll("canvas")[1];
+    const context = document.querySelectorAll("canvas")[1].getContext("2d");
+    const { data } = context.getImageData(0, 0, width, height);
+    return [width, height, btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(""))];
 }"""
 # Median time between frames while training, in ms.
 FRAME_TIME = """() => new Promise((done) => {
@@ -232,7 +233,7 @@ def test_the_hidden_plane_has_the_tint_of_the_outputs_probability(
     ]
     space = HiddenSpace(data="xor", hidden=hidden, weights=weights)
     with shown(browser, space) as visit:
-        pixels = np.array(visit.page.evaluate(PIXELS), dtype=float)
+        pixels = hidden_plane(visit)
 
     # The window that the picture shows: around the data and the bent grid.
     net = space.net()
@@ -258,10 +259,17 @@ def test_the_hidden_plane_has_the_tint_of_the_outputs_probability(
     assert np.ptp(p) > 0.1 and np.mean(off <= 2) > 0.5
 
 
+def hidden_plane(visit: Visit) -> np.ndarray:
+    """The pixels of the hidden plane: (height, width, 3)."""
+    width, height, text = visit.page.evaluate(PIXELS)
+    rgba = np.frombuffer(base64.b64decode(text), dtype=np.uint8).reshape(height, width, 4)
+    return rgba[..., :3].astype(float)
+
+
 def test_without_output_weights_the_hidden_plane_has_one_tint(browser: Browser) -> None:
     weights = [[[[1.0, 0.5], [0.2, -1.0]], [0.1, 0.2]], [[[0.0, 0.0]], [0.8]]]
     with shown(browser, HiddenSpace(data="xor", hidden=2, weights=weights)) as visit:
-        pixels = np.array(visit.page.evaluate(PIXELS), dtype=float)
+        pixels = hidden_plane(visit)
     corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]]
     assert np.abs(corners - mixed_tint(PHI["sigmoid"](np.array([0.8])))).max() <= 2
 
