@@ -2,6 +2,7 @@
 
 import random
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -264,8 +265,8 @@ def test_a_redraw_shows_what_is_new_and_moves_what_stays(browser: Browser) -> No
     with shown(browser, explorable_class(NAMES[0])()) as visit:
         results = visit.page.evaluate(REDRAW, pictures)
     moved = 0
-    for before, now, (html, afresh, stayed) in zip(
-        [[], *pictures], pictures, results, strict=False
+    for (before, now), (html, afresh, stayed) in zip(
+        pairwise([[], *pictures]), results, strict=True
     ):
         old_keys = [key for _, key, _ in before]
         common = [key for _, key, _ in now if key in old_keys]

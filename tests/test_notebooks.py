@@ -342,15 +342,19 @@ def test_differences_are_named() -> None:
 # --- nbval bites ----------------------------------------------------------------------------------
 
 
+def alone(notebook: Path) -> list[str]:
+    """What tells pytest to run nbval over this notebook only, wherever it stands."""
+    options = ["-p", "no:cacheprovider", "--color=no", "-c", str(ROOT / "pyproject.toml")]
+    return [*options, f"--rootdir={notebook.parent}", "-n0", str(notebook)]
+
+
 def run_nbval(notebook: Path, package: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run pytest with nbval over `notebook`, with `package`'s folder first on the path."""
     env = dict(os.environ)
     if package is not None:
         env["PYTHONPATH"] = str(package)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no"]
-    command += ["-c", str(ROOT / "pyproject.toml"), f"--rootdir={notebook.parent}"]
     return subprocess.run(
-        [*command, "-n0", str(notebook)],
+        [sys.executable, "-m", "pytest", *alone(notebook)],
         env=env,
         cwd=notebook.parent,
         capture_output=True,

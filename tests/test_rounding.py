@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_notebook
 
+from tests.test_notebooks import alone, code
 from tools import rounding
-from tools.execution import ROOT
 from tools.notebooks import normal_form, text_of
 
 DRAW = "import numpy as np\n\nx = np.random.default_rng(0).random()\nprint(round(x, 9))"
@@ -28,19 +28,11 @@ def outputs() -> list[str]:
 def test_a_number_that_hangs_on_rounding_is_named(
     share: float, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    cells = [
-        new_code_cell(
-            source,
-            execution_count=count,
-            outputs=[new_output("stream", name="stdout", text=text)] if text else [],
-        )
-        for count, (source, text) in enumerate(zip((DRAW, DOUBLE, SHOW), outputs(), strict=True), 1)
-    ]
+    sources = zip((DRAW, DOUBLE, SHOW), outputs(), strict=True)
+    cells = [code(source, count, text) for count, (source, text) in enumerate(sources, 1)]
     notebook = tmp_path / "wild.ipynb"
     notebook.write_text(text_of(normal_form(new_notebook(cells=cells))), encoding="utf-8")
-    options = ["-n0", "-p", "no:cacheprovider", "--color=no", "-c", str(ROOT / "pyproject.toml")]
-    options += [f"--rootdir={tmp_path}", str(notebook)]
-    status = rounding.run_shifted(share, options, tmp_path)
+    status = rounding.run_shifted(share, alone(notebook), tmp_path)
     said = capfd.readouterr().out
     if share == 0:
         assert status == 0 and "3 passed" in said, said
