@@ -3,7 +3,7 @@
 // the whole of it, in the picture and in the network that is trained.
 
 import { Network, Trainer, weightsFit } from "./shared/engine.js";
-import { color, paintContour, paintField, paintHalves, paintPoints, planeGrid, redrawWithPage, rgb, sizeCanvas, widthOf } from "./shared/drawing.js";
+import { color, paintContour, paintField, paintHalves, paintPoints, planeGrid, redrawWithPage, rgb, sizeCanvas, whenIdle, widthOf } from "./shared/drawing.js";
 import { areWithin, button, buttons, choice, element, follow, frame, isWhole, num, slider } from "./shared/controls.js";
 import { countRight, trainingFits, trainingLoop } from "./shared/training_loop.js";
 import { bentActivation, hiddenView, viewPoints } from "./shared/hidden_view.js";
@@ -44,15 +44,10 @@ function render({ model, el }) {
   const chosen = (name = model.get("data")) => every[name];
 
   function build() {
-    const { X, y } = chosen();
     net = networkOf(model);
     if (weightsFit(model.get("weights"), net)) net.weights = model.get("weights");
     net.phi = bentActivation(net.phi, model.get("bend"));
-    trainer = new Trainer(net, Float64Array.from(X.flat()), Float64Array.from(y), {
-      learningRate: model.get("learning_rate"),
-      batchSize: model.get("_batch_size"),
-      seed: model.get("seed"),
-    });
+    trainer = trainerOf(net, chosen(), model);
     trainer.resume(model.get("epochs"));
   }
 
@@ -149,9 +144,17 @@ function render({ model, el }) {
     parts.judge(state);
   }
 
+  /** Go once through what the reader's first inputs will need: the first time takes a browser long. */
+  function rehearse() {
+    const trial = trainerOf(networkOf(model), chosen(), model);
+    trial.epoch();
+    for (const data of Object.values(every)) sceneOf(measure(model, trial, false), trial.net, data);
+  }
+
   build();
   const stops = [unfollow, redrawWithPage(parts.stage, draw), loop.pause];
   draw();
+  whenIdle(rehearse);
   return () => stops.forEach((stop) => stop());
 }
 
@@ -164,6 +167,14 @@ function plane(role) {
 function networkOf(model, change = {}) {
   const [hidden, activation, seed] = ["hidden", "activation", "seed"].map((name) => change[name] ?? model.get(name));
   return new Network([2, hidden, 1], activation, "binary_cross_entropy", seed);
+}
+
+function trainerOf(net, { X, y }, model) {
+  return new Trainer(net, Float64Array.from(X.flat()), Float64Array.from(y), {
+    learningRate: model.get("learning_rate"),
+    batchSize: model.get("_batch_size"),
+    seed: model.get("seed"),
+  });
 }
 
 /** Let pointer and arrow keys move the ringed point of the input plane. */

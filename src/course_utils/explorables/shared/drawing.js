@@ -17,6 +17,9 @@ export function rgb(hex) {
 
 export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/** Call `work` when the browser has nothing to do for the reader, or soon where it can't tell. */
+export const whenIdle = (work) => (globalThis.requestIdleCallback ?? setTimeout)(work);
+
 const widths = new WeakMap(); // of what redrawWithPage watches
 
 /** The width of `el` in whole pixels, without making the browser lay out what was changed just now. */
