@@ -143,6 +143,25 @@ class TestPage:
         assert loaded == bool(found.views)
 
 
+FAULTY = """() => {
+    const article = document.querySelector("article");
+    const text = "<p>Words, and <a href='#' style='text-decoration: none'>a link</a> among them.</p>";
+    article.insertAdjacentHTML("beforeend", text.repeat(9));
+    article.lastElementChild.innerHTML += "<b style='opacity: 0.3'>More.</b> <img src='data:,'>";
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_one_fault_among_many_texts_that_look_alike(
+    visitor: Visitor, scheme: str
+) -> None:
+    with visitor.open("glossary", color_scheme=scheme) as visit:
+        assert visit.violations() == []
+        visit.page.evaluate(FAULTY)
+        found = {violation.partition(":")[0] for violation in visit.violations()}
+        assert found == {"color-contrast", "image-alt", "link-in-text-block"}
+
+
 def test_the_sites_style_hides_nothing_of_an_explorable(visitor: Visitor) -> None:
     """Its class names are its own, but the site's style sheet may know one of them, too."""
     with visitor.open("04_forward_propagation") as visit:
@@ -675,18 +694,10 @@ def test_a_change_in_the_package_reaches_the_page(book: SmallBook) -> None:
     assert "#123456" in book.html("00_start") and "#0072b2" not in book.html("00_start")
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (r"A formula: $\nosuchcommand{x}$.", "nosuchcommand"),
-        ("A link to [nowhere](nowhere.md).", "nowhere"),
-    ],
-)
-def test_a_failed_build_says_why_and_is_not_taken_for_good(
-    book: SmallBook, text: str, said: str
-) -> None:
-    book.write_page(text)
-    for _ in range(2):
+def test_a_failed_build_says_why_and_is_not_taken_for_good(book: SmallBook) -> None:
+    formula, link = r"A formula: $\nosuchcommand{x}$.", "A link to [nowhere](nowhere.md)."
+    for text, said in ((formula, "nosuchcommand"), (link, "nowhere"), (link, "nowhere")):
+        book.write_page(text)
         failed = book.build()
         assert failed.returncode == 1
         assert said in failed.stderr and "page.md" in failed.stderr and "log.txt" in failed.stderr

@@ -272,12 +272,17 @@ BAD_LINKS = {
 }
 
 
+@pytest.fixture(scope="module")
+def at_start(browser: Browser, address: str) -> str:
+    """What the explorable shows that the bad links are for."""
+    with opened(browser, f"{address}/softmax.html") as plain:
+        return plain.looks()
+
+
 @pytest.mark.parametrize("fault", BAD_LINKS)
 def test_a_bad_link_leaves_the_explorable_at_its_start(
-    fault: str, browser: Browser, address: str
+    fault: str, browser: Browser, address: str, at_start: str
 ) -> None:
-    with opened(browser, f"{address}/softmax.html") as plain:
-        at_start = plain.looks()
     with opened(browser, f"{address}/softmax.html#state={BAD_LINKS[fault]}") as shown:
         notice = shown.page.locator(".explorable-notice")
         notice.wait_for()

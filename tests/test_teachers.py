@@ -83,10 +83,18 @@ def test_a_search_for_a_teachers_page_finds_none(visitor: Visitor) -> None:
         assert not any("teachers" in link for link in links)
 
 
-def test_a_changed_exercise_changes_its_page(tmp_path: Path) -> None:
+def test_a_book_of_one_chapter_has_its_page_and_a_changed_exercise_changes_it(
+    tmp_path: Path,
+) -> None:
     book = SmallBook(tmp_path)
-    book.write_notebook("# Start\n\nText.", "from course_utils.exercises import hint\nhint('6.1')")
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: page\nchapters:\n- file: 06_steps\n")
+    (tmp_path / "book" / "06_steps.md").write_text("# Going down\n", encoding="utf-8")
     assert book.build().returncode == 0
+    assert "The exercises of <em>Going down</em>" in book.html("teachers/chapter_6")
+    assert set(re.findall(r'href="(chapter_\d+)', book.html("teachers/index"))) == {"chapter_6"}
+    made = (tmp_path / "_build" / "html" / "teachers").glob("chapter_*.html")
+    assert [path.stem for path in made] == ["chapter_6"]
+
     chapter = tmp_path / "src" / "course_utils" / "exercises" / "chapter_6.py"
     text = chapter.read_text(encoding="utf-8")
     chapter.write_text(text.replace("The step goes uphill.", "It climbs."), encoding="utf-8")

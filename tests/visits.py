@@ -2,36 +2,32 @@
 
 import contextlib
 import gzip
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Page, Request, Response, Route
 
 # Everything that WCAG 2.2 asks for at level AA, and axe's best practices.
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 AXE_OPTIONS = {
-    "runOnly": {
-        "type": "tag",
-        "values": [
-            "wcag2a",
-            "wcag2aa",
-            "wcag21a",
-            "wcag21aa",
-            "wcag22a",
-            "wcag22aa",
-            "best-practice",
-        ],
-    },
-    "rules": {"target-size": {"enabled": True}, "color-contrast": {"enabled": False}},
+    "runOnly": {"type": "tag", "values": LEVELS},
+    "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
 }
-# axe takes about a millisecond for each text, and a chapter has 12,000, so it is shown a few of all
-# that look alike: the same colour and weight on the same ground.
-CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+# The rules on colours take a millisecond and more for each text, and a chapter has 12,000, so they
+# are shown a few of all that look alike: the same style on the same ground, links in the same text.
 EXAMPLES = 3
+COLOUR_RULES = [
+    {"id": "color-contrast", "selector": "[data-example]"},
+    {"id": "link-in-text-block", "selector": "a[href][data-example]"},
+]
+AXE = Axe(f"{AXE_SCRIPT}; axe.configure({{ rules: {json.dumps(COLOUR_RULES)} }})")
 MARK_EXAMPLES = """(most) => {
     const grounds = new Map();
     const groundOf = (node) => {
@@ -44,12 +40,17 @@ MARK_EXAMPLES = """(most) => {
         }
         return grounds.get(node);
     };
+    const styleOf = (node) => {
+        const { color, fontSize, fontWeight, textShadow, textDecorationLine } = getComputedStyle(node);
+        return [color, fontSize, fontWeight, textShadow, textDecorationLine].join();
+    };
     const isText = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
     const counts = new Map();
     for (const node of document.body.querySelectorAll("*")) {
-        if (![...node.childNodes].some(isText) && !node.matches("input, textarea")) continue;
-        const { color, fontSize, fontWeight, textShadow } = getComputedStyle(node);
-        const look = [color, fontSize, fontWeight, textShadow, groundOf(node)].join();
+        const isLink = node.matches("a[href]");
+        const isShown = isLink || node.matches("input, textarea") || [...node.childNodes].some(isText);
+        if (!isShown) continue;
+        const look = [styleOf(node), groundOf(node), isLink ? styleOf(node.parentElement) : ""].join();
         counts.set(look, (counts.get(look) ?? 0) + 1);
         node.toggleAttribute("data-example", counts.get(look) <= most);
     }
@@ -119,15 +120,9 @@ class Visit:
     def violations(self) -> list[str]:
         """What axe objects to: rule, place and reason."""
         self.page.evaluate(MARK_EXAMPLES, EXAMPLES)
-        examples = {"include": [["[data-example]"]]}
-        runs = [
-            Axe().run(self.page, options=AXE_OPTIONS),
-            Axe().run(self.page, context=examples, options=CONTRAST),
-        ]
         return [
             f"{rule['id']}: {node['target']}: {node['failureSummary']}"
-            for run in runs
-            for rule in run.response["violations"]
+            for rule in AXE.run(self.page, options=AXE_OPTIONS).response["violations"]
             for node in rule["nodes"]
         ]
 

@@ -38,3 +38,7 @@ def too_old(version, executable):
 
 if sys.version_info < NEEDED:
     sys.exit(too_old(sys.version_info, sys.executable))
+
+# jsonschema, which nbformat and Jupyter Book import, would check international addresses with this
+# library, if it is there: nobody here has any, and its import takes a second and a half.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

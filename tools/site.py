@@ -46,6 +46,7 @@ def watch():
 threading.Thread(target=watch, daemon=True).start()
 """
 JUPYTER_BOOK = f"""{WATCH}
+import tools
 from jupyter_book.cli.main import main
 sys.exit(main())
 """

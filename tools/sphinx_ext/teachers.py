@@ -76,8 +76,7 @@ def setup(app: Sphinx) -> None:
 def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Each page with its name, the values for its template, and the template."""
     listed = []
-    for number in chapters():
-        name, title = _chapter(app.env, number)
+    for number, name, title in _chapters_of(app.env):
         markings = [marking(exercise) for exercise in exercises_of(number)]
         listed.append({"number": number, "title": title, "exercises": markings})
         links = {m.id: _link_to_exercise(app.env, name, m.id) for m in markings}
@@ -105,16 +104,17 @@ def pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     )
 
 
-def _chapter(env: BuildEnvironment, number: int) -> tuple[str, str]:
-    """Name and title of a chapter's page; a number in their place where the site lacks it."""
-    names = [name for name in sorted(env.found_docs) if name.startswith(f"{number:02d}_")]
-    return (names[0], env.titles[names[0]].astext()) if names else ("", f"Chapter {number}")
+def _chapters_of(env: BuildEnvironment) -> Iterator[tuple[int, str, str]]:
+    """Number, page and title of the chapters with exercises; a fork's book may lack some."""
+    for number in chapters():
+        names = sorted(name for name in env.found_docs if name.startswith(f"{number:02d}_"))
+        if names:
+            yield number, names[0], env.titles[names[0]].astext()
 
 
 def _link_to_exercise(env: BuildEnvironment, page: str, exercise_id: str) -> str:
     """The address of an exercise in its chapter, seen from the teachers' folder, if it is there."""
-    slugs = env.metadata[page].get("myst_slugs", {}) if page else {}
-    for _, anchor, title in slugs.values():
+    for _, anchor, title in env.metadata[page].get("myst_slugs", {}).values():
         if title.startswith(f"Exercise {exercise_id} "):
             return f"../{page}.html#{anchor}"
     return ""

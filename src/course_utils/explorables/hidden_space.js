@@ -47,6 +47,7 @@ function render({ model, el }) {
     net = networkOf(model);
     if (weightsFit(model.get("weights"), net)) net.weights = model.get("weights");
     net.phi = bentActivation(net.phi, model.get("bend"));
+    net.reserve(FIELD * FIELD); // the most that a picture needs
     trainer = trainerOf(net, chosen(), model);
     trainer.resume(model.get("epochs"));
   }
