@@ -87,7 +87,9 @@ def test_a_book_of_one_chapter_has_its_page_and_a_changed_exercise_changes_it(
     tmp_path: Path,
 ) -> None:
     book = SmallBook(tmp_path)
-    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: page\nchapters:\n- file: 06_steps\n")
+    book.write_notebook("# Start\n\nText.", "from course_utils.exercises import hint\nhint('6.1')")
+    toc = tmp_path / "_toc.yml"
+    toc.write_text("format: jb-book\nroot: 00_start\nchapters:\n- file: 06_steps\n")
     (tmp_path / "book" / "06_steps.md").write_text("# Going down\n", encoding="utf-8")
     assert book.build().returncode == 0
     assert "The exercises of <em>Going down</em>" in book.html("teachers/chapter_6")

@@ -41,16 +41,18 @@ MARK_EXAMPLES = """(most) => {
         return grounds.get(node);
     };
     const styleOf = (node) => {
-        const { color, fontSize, fontWeight, textShadow, textDecorationLine } = getComputedStyle(node);
-        return [color, fontSize, fontWeight, textShadow, textDecorationLine].join();
+        const style = getComputedStyle(node);
+        const names = ["color", "fontSize", "fontWeight", "textShadow", "textDecorationLine"];
+        return names.map((name) => style[name]).join();
     };
     const isText = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
     const counts = new Map();
     for (const node of document.body.querySelectorAll("*")) {
         const isLink = node.matches("a[href]");
-        const isShown = isLink || node.matches("input, textarea") || [...node.childNodes].some(isText);
-        if (!isShown) continue;
-        const look = [styleOf(node), groundOf(node), isLink ? styleOf(node.parentElement) : ""].join();
+        const isField = node.matches("input, textarea");
+        if (!isLink && !isField && ![...node.childNodes].some(isText)) continue;
+        const around = isLink ? styleOf(node.parentElement) : "";
+        const look = [styleOf(node), groundOf(node), around].join();
         counts.set(look, (counts.get(look) ?? 0) + 1);
         node.toggleAttribute("data-example", counts.get(look) <= most);
     }

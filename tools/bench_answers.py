@@ -4,7 +4,7 @@ An answer takes from the input's time stamp to the end of the frame that shows w
 Chromium's processor slowed to that of one phone, whatever the machine's own speed is just then.
 Each control is used on a freshly opened page, so that nothing has warmed up for it: its first
 answer, then later ones. Another load on the machine only adds to a time, so the least of several
-turns counts.
+turns counts, and of some more where it misses the target.
 """
 
 from collections.abc import Iterator
@@ -23,6 +23,7 @@ TARGET = 50  # ms
 # Chromium's developer tools call mid-tier (a Pixel 5, 1000) and low-tier (a Moto G4 Power, 264).
 PHONE = 3100 / 4
 TURNS = 3
+MOST_TURNS = 9  # where the least time so far misses the target
 TRIALS = 6  # of the machine's speed
 USES = 5  # of a control on one page: the first and later ones
 HELD = 100  # ms that a key is down, as by a person's finger
@@ -113,6 +114,10 @@ class Use:
     times: list[float] = field(default_factory=lambda: [float("inf")] * USES)
 
     @property
+    def misses(self) -> bool:
+        return max(self.times) > TARGET
+
+    @property
     def first(self) -> float:
         return self.times[0]
 
@@ -129,7 +134,8 @@ def answers() -> None:
     """Print each explorable's slowest first answer and slowest later one, with their controls."""
     built = site.build()
     print("Answers to an input in ms, with the processor slowed to a phone's, so many times (×).")
-    print(f"Least of {TURNS} turns; target {TARGET}; another load on the machine adds to them:")
+    print(f"Least of {TURNS} turns, of up to {MOST_TURNS} where that is over the target, {TARGET}.")
+    print("Another load on the machine adds to them:")
     with launched() as browser, site.serving(built) as address:
         for page in sorted(built.glob("*.html")):
             for place in range(page.read_text(encoding="utf-8").count(f'type="{VIEW}"')):
@@ -150,9 +156,8 @@ def _speed(browser: Browser) -> float:
 def _row(uses: list[Use]) -> str:
     first = max(uses, key=lambda use: use.first)
     later = max(uses, key=lambda use: use.later)
-    missed = max(first.first, later.later) > TARGET
     shown = f"first {first.first:4.0f} {first.label:30s} later {later.later:4.0f} {later.label:30s}"
-    return shown + ("over the target" if missed else "")
+    return shown + ("over the target" if any(use.misses for use in uses) else "")
 
 
 def _measured(browser: Browser, address: str, place: int, slowed: float) -> tuple[str, list[Use]]:
@@ -162,7 +167,9 @@ def _measured(browser: Browser, address: str, place: int, slowed: float) -> tupl
         labels = root.evaluate(f"root => ({FIND})(root).map((use) => use.label)")
     uses = [Use(label) for label in labels]
     for number, use in enumerate(uses):
-        for _ in range(TURNS):
+        for turn in range(MOST_TURNS):
+            if turn >= TURNS and not use.misses:
+                break
             with _opened(browser, address, place, slowed) as root:
                 use.keep_least(_times(root, number))
     return name, uses
