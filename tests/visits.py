@@ -20,14 +20,11 @@ AXE_OPTIONS = {
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
 }
-# The rules on colours take a millisecond and more for each text, and a chapter has 12,000, so they
-# are shown a few of all that look alike: the same style on the same ground, links in the same text.
+# For contrast axe takes about a millisecond for each text, and a chapter has 12,000, so this rule is
+# shown a few of all that look alike: the same colour and weight on the same ground.
 EXAMPLES = 3
-COLOUR_RULES = [
-    {"id": "color-contrast", "selector": "[data-example]"},
-    {"id": "link-in-text-block", "selector": "a[href][data-example]"},
-]
-AXE = Axe(f"{AXE_SCRIPT}; axe.configure({{ rules: {json.dumps(COLOUR_RULES)} }})")
+CONTRAST = {"rules": [{"id": "color-contrast", "selector": "[data-example]"}]}
+AXE = Axe(f"{AXE_SCRIPT}; axe.configure({json.dumps(CONTRAST)})")
 MARK_EXAMPLES = """(most) => {
     const grounds = new Map();
     const groundOf = (node) => {
@@ -40,19 +37,12 @@ MARK_EXAMPLES = """(most) => {
         }
         return grounds.get(node);
     };
-    const styleOf = (node) => {
-        const style = getComputedStyle(node);
-        const names = ["color", "fontSize", "fontWeight", "textShadow", "textDecorationLine"];
-        return names.map((name) => style[name]).join();
-    };
     const isText = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
     const counts = new Map();
     for (const node of document.body.querySelectorAll("*")) {
-        const isLink = node.matches("a[href]");
-        const isField = node.matches("input, textarea");
-        if (!isLink && !isField && ![...node.childNodes].some(isText)) continue;
-        const around = isLink ? styleOf(node.parentElement) : "";
-        const look = [styleOf(node), groundOf(node), around].join();
+        if (![...node.childNodes].some(isText) && !node.matches("input, textarea")) continue;
+        const { color, fontSize, fontWeight, textShadow } = getComputedStyle(node);
+        const look = [color, fontSize, fontWeight, textShadow, groundOf(node)].join();
         counts.set(look, (counts.get(look) ?? 0) + 1);
         node.toggleAttribute("data-example", counts.get(look) <= most);
     }

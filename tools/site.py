@@ -45,6 +45,7 @@ def watch():
 
 threading.Thread(target=watch, daemon=True).start()
 """
+# `tools` comes first: it spares what follows a slow import.
 JUPYTER_BOOK = f"""{WATCH}
 import tools
 from jupyter_book.cli.main import main
