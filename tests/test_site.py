@@ -146,7 +146,7 @@ class TestPage:
 FAULTY = """() => {
     const article = document.querySelector("article");
     const link = "<a href='#' style='text-decoration: none'>a link</a>";
-    article.insertAdjacentHTML("beforeend", `<p>Words, and ${link} among them.</p>`.repeat(9));
+    article.insertAdjacentHTML("beforeend", `<p><b>Words</b>, and ${link} among them.</p>`.repeat(9));
     article.lastElementChild.innerHTML += "<b style='opacity: 0.3'>More.</b> <img src='data:,'>";
 }"""
 

@@ -20,8 +20,8 @@ AXE_OPTIONS = {
     "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
 }
-# For contrast axe takes about a millisecond for each text, and a chapter has 12,000, so this rule is
-# shown a few of all that look alike: the same colour and weight on the same ground.
+# For contrast axe takes about a millisecond for each text, and a chapter has 12,000, so it is shown
+# a few of all that look alike: the same colour and weight on the same ground.
 EXAMPLES = 3
 CONTRAST = {"rules": [{"id": "color-contrast", "selector": "[data-example]"}]}
 AXE = Axe(f"{AXE_SCRIPT}; axe.configure({json.dumps(CONTRAST)})")
