@@ -146,7 +146,8 @@ class TestPage:
 FAULTY = """() => {
     const article = document.querySelector("article");
     const link = "<a href='#' style='text-decoration: none'>a link</a>";
-    article.insertAdjacentHTML("beforeend", `<p><b>Words</b>, and ${link} among them.</p>`.repeat(9));
+    const text = `<p><b>Words</b>, and ${link} among them.</p>`;
+    article.insertAdjacentHTML("beforeend", text.repeat(9));
     article.lastElementChild.innerHTML += "<b style='opacity: 0.3'>More.</b> <img src='data:,'>";
 }"""
 
