@@ -1,5 +1,8 @@
-"""Fixtures that several test files share."""
+"""Fixtures that several test files share, and a head start for the site that many of them need."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +13,31 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.visits import Visitor
+
+HEAD_START = pytest.StashKey[subprocess.Popen[bytes]]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have one worker begin to build the site if tests need it: meanwhile others can run.
+
+    A build that fails says so when a test asks for the site and tries again.
+    """
+    needed = any("site" in getattr(item, "fixturenames", ()) for item in session.items)
+    if needed and os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
+        session.config.stash[HEAD_START] = subprocess.Popen(
+            [sys.executable, "-m", "tools", "book"],
+            cwd=session.config.rootpath,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the head start, should the tests have ended before it."""
+    if head_start := session.config.stash.get(HEAD_START, None):
+        head_start.kill()
+        head_start.wait()
 
 
 @pytest.fixture(scope="session")
