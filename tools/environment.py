@@ -150,10 +150,14 @@ def _set_up(environment: Environment) -> None:
 
 
 def clean_variables() -> dict[str, str]:
-    """Return the process's variables without those that would point Python or pip elsewhere."""
+    """Return the process's variables without those that would point Python or pip elsewhere.
+
+    Nor may one keep Python from storing what it compiles: each process would compile PyTorch anew.
+    """
     env = dict(os.environ)
     for name in ("VIRTUAL_ENV", "PYTHONHOME", "CONDA_PREFIX", "PIP_TARGET", "PIP_PREFIX"):
         env.pop(name, None)
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     env["PIP_USER"] = "0"
     env["PIP_REQUIRE_VIRTUALENV"] = "0"
     return env
