@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +18,23 @@ if TYPE_CHECKING:
 HEAD_START = pytest.StashKey[subprocess.Popen[bytes]]()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests that need no site first, while it is built, and large files before small ones."""
+
+    def file_or_class(item: pytest.Item) -> str:  # what goes to one worker
+        return item.nodeid.rpartition("::")[0]
+
+    sizes = Counter(file_or_class(item) for item in items)
+    waiting = {file_or_class(item) for item in items if _needs_site(item)}
+    items.sort(key=lambda item: (file_or_class(item) in waiting, -sizes[file_or_class(item)]))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Have one worker begin to build the site if tests need it: meanwhile others can run.
 
     A build that fails says so when a test asks for the site and tries again.
     """
-    needed = any("site" in getattr(item, "fixturenames", ()) for item in session.items)
+    needed = any(_needs_site(item) for item in session.items)
     if needed and os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
         session.config.stash[HEAD_START] = subprocess.Popen(
             [sys.executable, "-m", "tools", "book"],
@@ -31,6 +43,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+
+def _needs_site(item: pytest.Item) -> bool:
+    return "site" in getattr(item, "fixturenames", ())
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
