@@ -2,6 +2,8 @@
 
 import html
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from course_utils.exercises.registry import Exercise, chapters
 from tests.small_book import SmallBook
 from tests.test_site import PAGES, parsed
 from tests.visits import Visitor
+from tools.site import ROOT
 from tools.sphinx_ext import maths, teachers
 
 EXERCISES = [found for number in chapters() for found in exercises_of(number)]
@@ -146,3 +149,12 @@ def test_a_marking_says_where_a_mistake_hides(
 def test_a_formula_that_cannot_be_read_stops_the_build() -> None:
     with pytest.raises(maths.FormulaError, match="nosuchcommand"):
         teachers.markdown(r"A formula: $\nosuchcommand{x}$.")
+
+
+def test_the_process_that_draws_formulas_ends_with_its_parent() -> None:
+    code = "from tools.sphinx_ext import maths; print(maths.render('x', False))"
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert "<math" in done.stdout
+    assert "subprocess" not in done.stderr, done.stderr

