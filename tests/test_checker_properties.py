@@ -225,8 +225,8 @@ def exceptions() -> list[type[BaseException]]:
             kind("text")
             found.add(kind)
     # pytest's own say that they are built in, but refuse to be made of another value than a text.
-    built_in = [kind for kind in found if getattr(builtins, kind.__name__, None) is kind]
-    return sorted(set(built_in) - {KeyboardInterrupt}, key=lambda kind: kind.__name__)
+    built_in = {kind for kind in found if getattr(builtins, kind.__name__, None) is kind}
+    return sorted(built_in - {KeyboardInterrupt}, key=lambda kind: kind.__name__)
 
 
 @many

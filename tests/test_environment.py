@@ -258,7 +258,7 @@ def start(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]
 def test_a_finished_environment_is_entered_at_once(tmp_path: Path) -> None:
     place = Environment(tmp_path / "env", (ROOT / "requirements.txt",), (ROOT / "constraints.txt",))
     place.python.parent.mkdir(parents=True)
-    said = "$@ in $PWD; $VIRTUAL_ENV; $PYTHONDONTWRITEBYTECODE"
+    said = "$@ in $PWD; $VIRTUAL_ENV; $PYTHONHOME$PYTHONDONTWRITEBYTECODE"
     place.python.write_text(f'#!/bin/sh\necho "{said}"\nexit 7\n')
     place.python.chmod(0o755)
     (place.folder / environment.STAMP).write_text(place.wanted())

@@ -155,9 +155,9 @@ def clean_variables() -> dict[str, str]:
     Nor may one keep Python from storing what it compiles: each process would compile PyTorch anew.
     """
     env = dict(os.environ)
-    for name in ("VIRTUAL_ENV", "PYTHONHOME", "CONDA_PREFIX", "PIP_TARGET", "PIP_PREFIX"):
+    elsewhere = ("VIRTUAL_ENV", "PYTHONHOME", "CONDA_PREFIX", "PIP_TARGET", "PIP_PREFIX")
+    for name in (*elsewhere, "PYTHONDONTWRITEBYTECODE"):
         env.pop(name, None)
-    env.pop("PYTHONDONTWRITEBYTECODE", None)
     env["PIP_USER"] = "0"
     env["PIP_REQUIRE_VIRTUALENV"] = "0"
     return env
